@@ -1,0 +1,48 @@
+"""A family: a space, a vectorised decoder, and named reference points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol, TypeVar, runtime_checkable
+
+from jaxtyping import Int
+from numpy import ndarray
+
+from cosearch.columns import Columns
+from cosearch.hardware import Accelerators
+from cosearch.networks import Layers, Network
+from cosearch.space import Choice, Space
+
+T = TypeVar("T", bound=Columns, covariant=True)
+
+
+@runtime_checkable
+class Family(Protocol[T]):
+    """What every family offers."""
+
+    name: str
+
+    @property
+    def space(self) -> Space:
+        """The decisions."""
+        ...
+
+    @property
+    def references(self) -> Mapping[str, Mapping[str, Choice]]:
+        """Named points of the space, as knob values."""
+        ...
+
+    def decode(self, genomes: Int[ndarray, "n d"]) -> T:
+        """Rows of choice indices to rows of data; vectorised over n."""
+        ...
+
+
+class NetworkFamily(Family[Layers], Protocol):
+    """A family of networks: decodes to `Layers` (n, L) and builds single networks."""
+
+    def network(self, genome: Int[ndarray, " d"]) -> Network:
+        """The network of one genome; its `layers` equal the decoded row without padding."""
+        ...
+
+
+ChipFamily = Family[Accelerators]

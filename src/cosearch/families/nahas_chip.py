@@ -1,0 +1,72 @@
+"""The accelerator space of NAHAS (arXiv 2102.08619, section 3): 50,000 designs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from jaxtyping import Int
+from numpy import ndarray
+
+from cosearch.hardware import Accelerators
+from cosearch.space import Choice, Knob, Space
+from cosearch.units import KIB, MIB
+
+# Two sources disagree on the register file (8, 16, 32, 64, 128 KB or 8, 16, 32, 48, 64 KB); ours
+# is the first. MB and KB are read as powers of two.
+_KNOBS: Final = (
+    Knob("pes_x", (1, 2, 4, 6, 8)),
+    Knob("pes_y", (1, 2, 4, 6, 8)),
+    Knob("simd_units", (16, 32, 64, 128)),
+    Knob("lanes", (1, 2, 4, 8)),
+    Knob("pe_memory_mib", (0.5, 1, 2, 3, 4)),
+    Knob("register_file_kib", (8, 16, 32, 64, 128)),
+    Knob("dram_gb_per_s", (5, 10, 15, 20, 25)),
+)
+
+
+@dataclass(frozen=True)
+class NahasChipFamily:
+    """Seven knobs of the edge accelerator; clock 0.8 GHz, 4-way SIMD units."""
+
+    name: str = "nahas-chip"
+
+    @cached_property
+    def space(self) -> Space:
+        """Seven ungated knobs."""
+        return Space(_KNOBS)
+
+    @property
+    def references(self) -> Mapping[str, Mapping[str, Choice]]:
+        """The industry baseline NAHAS compares with, 26 TOPS."""
+        return {
+            "nahas-baseline": {
+                "pes_x": 4,
+                "pes_y": 4,
+                "simd_units": 64,
+                "lanes": 4,
+                "pe_memory_mib": 2,
+                "register_file_kib": 32,
+                "dram_gb_per_s": 20,
+            }
+        }
+
+    def decode(self, genomes: Int[ndarray, "n d"]) -> Accelerators:
+        """Chips (n,) of many genomes."""
+        genomes = np.asarray(genomes)
+        value = {k.name: np.array(k.choices)[genomes[:, i]] for i, k in enumerate(_KNOBS)}
+        n = len(genomes)
+        return Accelerators(
+            pes_x=value["pes_x"],
+            pes_y=value["pes_y"],
+            lanes=value["lanes"],
+            simd_units=value["simd_units"],
+            dot_width=np.full(n, 4),
+            register_file_bytes=value["register_file_kib"] * float(KIB),
+            pe_memory_bytes=value["pe_memory_mib"] * float(MIB),
+            dram_bytes_per_s=value["dram_gb_per_s"] * 1e9,
+            clock_hz=np.full(n, 0.8e9),
+        )

@@ -1,0 +1,7 @@
+"""Networks as data: graphs of operators, blocks, cost rows."""
+
+from cosearch.networks.builder import Builder
+from cosearch.networks.layers import Kind, Layers
+from cosearch.networks.network import Network, Node
+
+__all__ = ["Builder", "Kind", "Layers", "Network", "Node"]
