@@ -1,0 +1,79 @@
+"""`Cost`: what a cost model returns, with the columns that explain it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import Float, Int
+from numpy import ndarray
+
+from cosearch.columns import Columns
+from cosearch.hardware import Accelerators
+from cosearch.networks import Layers
+
+
+class Bound(IntEnum):
+    """What a layer waits for."""
+
+    COMPUTE = 0
+    ON_CHIP = 1
+    DRAM = 2
+
+    @property
+    def label(self) -> str:
+        """As people write it."""
+        return ("compute", "on-chip", "DRAM")[self]
+
+
+@dataclass(frozen=True)
+class Cost(Columns):
+    """Cost of one inference per layer slot, shape (..., L); padding costs 0.
+
+    Layers a chip cannot run have infinite latency and energy: data, not an exception.
+    """
+
+    latency_s: Float[ndarray, "*b"]
+    energy_j: Float[ndarray, "*b"]
+    area_mm2: Float[ndarray, "*b"]  # of the whole chip, the same in every slot
+    compute_s: Float[ndarray, "*b"]
+    on_chip_s: Float[ndarray, "*b"]
+    dram_s: Float[ndarray, "*b"]
+    macs: Float[ndarray, "*b"]
+    peak_macs_per_s: Float[ndarray, "*b"]  # of the whole chip
+    pe_memory_bytes: Float[ndarray, "*b"]  # moved between PE memories and lanes
+    dram_bytes: Float[ndarray, "*b"]
+
+    @property
+    def bound(self) -> Int[ndarray, "*b"]:
+        """Index into `Bound`: the slowest of compute, on-chip and DRAM traffic."""
+        return np.argmax(np.stack([self.compute_s, self.on_chip_s, self.dram_s]), axis=0)
+
+    @property
+    def utilisation(self) -> Float[ndarray, "*b"]:
+        """Useful MACs over the MACs the chip could have done in the time; 0 where nothing runs."""
+        possible = self.latency_s * self.peak_macs_per_s
+        ran = np.isfinite(possible) & (possible > 0)
+        return np.divide(self.macs, possible, out=np.zeros(np.shape(possible)), where=ran)
+
+    def sum(self, axis: int = -1) -> Cost:
+        """Add layers up; what belongs to the whole chip stays as it is."""
+        whole_chip = ("area_mm2", "peak_macs_per_s")
+        return Cost(
+            **{
+                name: array.max(axis) if name in whole_chip else array.sum(axis)
+                for name, array in self.items()
+            }
+        )
+
+
+class CostModel(Protocol):
+    """Pure and broadcasting: layers (..., L) x chips (..., 1) -> Cost (..., L)."""
+
+    name: str
+
+    def __call__(self, layers: Layers, chips: Accelerators) -> Cost:
+        """May look at the whole L axis, where layers share memories."""
+        ...

@@ -1,0 +1,4 @@
+"""Everything torch: modules, supernets, training, one-shot accuracy, export, quantising, measuring.
+
+Empty of imports on purpose: `import cosearch` and the command line must not load torch.
+"""

@@ -1,0 +1,109 @@
+"""Activations recognised by what they compute, however an exporter spelled them.
+
+A chain of scalar operators is a function of one number. It is evaluated at fixed probes; equal
+values mean equal functions: x * relu6(x + 3) / 6 and HardSwish(x) are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float64]
+Attributes = Mapping[str, Any]
+
+_NEAR: Final = np.linspace(-8, 8, 65)
+_FAR: Final = np.array([12.0, 30.0, 100.0, 1e3, 1e4])
+PROBES: Final[Values] = np.concatenate([-_FAR[::-1], _NEAR, _FAR])
+TOLERANCE: Final = 1e-3  # constants such as 1/6 may be stored in half precision
+
+
+def _sigmoid(x: Values) -> Values:
+    return np.asarray(1 / (1 + np.exp(-np.clip(x, -60, 60))))
+
+
+def _hsigmoid(x: Values, alpha: float, beta: float) -> Values:
+    return np.clip(alpha * x + beta, 0, 1)
+
+
+UNARY: Final[dict[str, Callable[[Values, Attributes], Values]]] = {
+    "Elu": lambda x, a: np.where(x > 0, x, a.get("alpha", 1.0) * np.expm1(np.minimum(x, 0))),
+    "HardSigmoid": lambda x, a: _hsigmoid(x, a.get("alpha", 0.2), a.get("beta", 0.5)),
+    "HardSwish": lambda x, a: x * _hsigmoid(x, 1 / 6, 0.5),
+    "LeakyRelu": lambda x, a: np.where(x > 0, x, a.get("alpha", 0.01) * x),
+    "Relu": lambda x, a: np.maximum(x, 0),
+    "Sigmoid": lambda x, a: _sigmoid(x),
+    "Swish": lambda x, a: x * _sigmoid(a.get("alpha", 1.0) * x),
+    "Tanh": lambda x, a: np.tanh(x),
+}
+
+BINARY: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    "Add": np.add,
+    "Div": np.divide,
+    "Max": np.maximum,
+    "Min": np.minimum,
+    "Mul": np.multiply,
+    "Sub": np.subtract,
+}
+
+KNOWN: Final[dict[str, Values]] = {
+    "none": PROBES,
+    "relu": np.maximum(PROBES, 0),
+    "relu6": np.clip(PROBES, 0, 6),
+    "hswish": PROBES * _hsigmoid(PROBES, 1 / 6, 0.5),
+    "hsigmoid": _hsigmoid(PROBES, 1 / 6, 0.5),
+    "swish": PROBES * _sigmoid(PROBES),
+    "sigmoid": _sigmoid(PROBES),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Pointwise:
+    """A function of one number: its values at `PROBES`, and the operators that spell it."""
+
+    values: Values
+    steps: tuple[str, ...] = ()
+
+    @cached_property
+    def name(self) -> str:
+        """The activation's name in `ops.ACTIVATIONS`, else its spelling, e.g. ``leakyrelu``."""
+        for name, values in KNOWN.items():
+            if np.allclose(self.values, values, rtol=TOLERANCE, atol=TOLERANCE):
+                return name
+        return "+".join(step.lower() for step in self.steps)
+
+    @cached_property
+    def key(self) -> tuple[str, bytes]:
+        """Equal for equal functions."""
+        return self.name, b"" if self.name in KNOWN else self.values.tobytes()
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether it changes nothing."""
+        return self.name == "none"
+
+    def unary(self, op: str, attributes: Attributes) -> Pointwise:
+        """This function, then the operator `op`."""
+        with np.errstate(all="ignore"):
+            return Pointwise(UNARY[op](self.values, attributes), (*self.steps, op))
+
+    def clip(self, low: float, high: float) -> Pointwise:
+        """This function, then a clip to [low, high]."""
+        return Pointwise(np.minimum(np.maximum(self.values, low), high), (*self.steps, "Clip"))
+
+
+def combine(op: str, first: Pointwise | float, second: Pointwise | float) -> Pointwise:
+    """The operator `op` of two functions of the same number, or of one and a constant."""
+    sides = [side if isinstance(side, Pointwise) else None for side in (first, second)]
+    a, b = (s.values if isinstance(s, Pointwise) else np.float64(s) for s in (first, second))
+    steps = [step for side in sides if side is not None for step in side.steps]
+    with np.errstate(all="ignore"):
+        return Pointwise(np.asarray(BINARY[op](a, b)), (*dict.fromkeys(steps), op))
+
+
+IDENTITY: Final = Pointwise(PROBES)

@@ -1,0 +1,125 @@
+"""A file's bytes to a checked ONNX model in which every tensor has one known shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cosearch.errors import CosearchError
+from cosearch.networks.network import Shape
+from cosearch.networks.onnx_in import constants
+from cosearch.networks.onnx_in.draft import Constant, check_size
+
+T = TypeVar("T")
+
+
+def load(path: Path) -> Any:
+    """The `ModelProto` in `path`, its local functions inlined. Weights beside it stay there."""
+    try:
+        import onnx
+    except ImportError:
+        raise CosearchError(
+            f"reading {path} needs the package onnx: pip install cosearch[onnx]"
+        ) from None
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CosearchError(f"cannot read {path}: {error.strerror}") from error
+    model = attempt(path, "is not an ONNX model", lambda: onnx.load_model_from_string(data))
+    if not model.graph.node:
+        raise CosearchError(f"{path} is not an ONNX model, or one without nodes")
+    if not model.functions:
+        return model
+    import onnx.inliner
+
+    return attempt(path, "is damaged", lambda: onnx.inliner.inline_local_functions(model))
+
+
+def attempt(path: Path, what: str, action: Callable[[], T]) -> T:
+    """Run a step of onnx, which raises errors of many kinds, none of them about `path`."""
+    try:
+        return action()
+    except Exception as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        why = lines[0] if lines else type(error).__name__
+        raise CosearchError(f"{path} {what}: {why[:300]}") from error
+
+
+def only_input(model: Any, path: Path) -> Any:
+    """The one graph input that is not a weight, with a dynamic batch fixed to 1."""
+    weights = {tensor.name for tensor in model.graph.initializer}
+    inputs = [value for value in model.graph.input if value.name not in weights]
+    names = [value.name for value in inputs]
+    if len(inputs) != 1:
+        said = f"{len(names)} inputs ({', '.join(names)})" if names else "no inputs"
+        raise CosearchError(f"{path} has {said}: needs exactly one")
+    kind = inputs[0].type
+    if not kind.HasField("tensor_type") or len(kind.tensor_type.shape.dim) < 2:
+        raise CosearchError(
+            f"{path}: input {names[0]!r} is no tensor of known rank (batch, features, ...)"
+        )
+    dims = kind.tensor_type.shape.dim
+    if not dims[0].HasField("dim_value") or dims[0].dim_value <= 0:
+        dims[0].dim_value = 1
+    for index, dim in enumerate(dims):
+        if not dim.HasField("dim_value"):
+            known = f" ({dim.dim_param})" if dim.dim_param else ""
+            raise CosearchError(
+                f"{path}: input {names[0]!r}: dimension {index}{known} has no fixed size; "
+                "only the batch (dimension 0) may vary"
+            )
+    if dims[0].dim_value != 1:
+        raise CosearchError(
+            f"{path}: input {names[0]!r} has a batch of {dims[0].dim_value}: "
+            "export with batch 1 or a dynamic batch"
+        )
+    check_size(tuple(d.dim_value for d in dims), f"{path}: input {names[0]!r}")
+    return inputs[0]
+
+
+def set_weights_aside(model: Any, folder: str) -> dict[str, Constant]:
+    """Take the initializers out of the model, leaving inputs of their shapes in their places.
+
+    Small ones stay, since shapes may depend on their values. So nothing large is copied, and
+    weights that lie in a file beside the model need not be there.
+    """
+    from onnx import helper, numpy_helper
+
+    weights = {t.name: constants.from_tensor(t, folder) for t in model.graph.initializer}
+    declared = {value.name for value in model.graph.input}
+    kept = []
+    for tensor in model.graph.initializer:
+        constant = weights[tensor.name]
+        if constant.value is not None:
+            kept.append(numpy_helper.from_array(constant.value, tensor.name))
+        elif tensor.name not in declared:
+            kind = helper.make_tensor_value_info(tensor.name, tensor.data_type, constant.shape)
+            model.graph.input.append(kind)
+    del model.graph.initializer[:]
+    model.graph.initializer.extend(kept)
+    return weights
+
+
+def shapes(model: Any, path: Path) -> dict[str, Shape]:
+    """Shape of every tensor whose shape can be worked out from the input's, batch included."""
+    import onnx
+
+    attempt(path, "is damaged", lambda: onnx.checker.check_model(model))
+    del model.graph.value_info[:]  # would still speak of the dynamic batch
+    for value in model.graph.output:
+        value.type.tensor_type.ClearField("shape")
+    inferred = attempt(
+        path,
+        "is damaged",
+        lambda: onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True),
+    )
+    graph = inferred.graph
+    known = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
+    for value in [*graph.input, *graph.value_info, *graph.output]:
+        if not value.type.HasField("tensor_type") or not value.type.tensor_type.HasField("shape"):
+            continue
+        dims = value.type.tensor_type.shape.dim
+        if all(dim.HasField("dim_value") for dim in dims):
+            known.setdefault(value.name, tuple(int(dim.dim_value) for dim in dims))
+    return known

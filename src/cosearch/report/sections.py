@@ -1,0 +1,187 @@
+"""The sections of the page in order; each is empty where the run has nothing for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from html import escape
+from typing import Final
+
+from cosearch.networks import Network
+from cosearch.report import tables
+from cosearch.report.chip_svg import chip_svg
+from cosearch.report.formats import area, percent, plain, quantity, table, tag
+from cosearch.report.headline import draw_cards, headline_cards
+from cosearch.report.layers_figure import draw_layers, layers_data
+from cosearch.report.network_svg import legend, network_svg
+from cosearch.report.pareto_figure import draw_pareto, pareto_data
+from cosearch.report.progress_figure import draw_progress, progress_data
+from cosearch.report.run_data import RunData
+from cosearch.report.theme import AREA_COLOURS, div
+
+
+def title(run: RunData) -> str:
+    """Title of the page."""
+    name = run.result.get("data", {}).get("name")
+    return f"A network and its chip for {name}" if name else "A network and its chip"
+
+
+def headline(run: RunData) -> str:
+    """Title and the big numbers."""
+    lead = (
+        "Found together by Cosearch. Accuracy is measured; latency, energy and area of the chip "
+        "are modelled."
+        if run.finished
+        else "This run is not finished: what follows is the state of its searches."
+    )
+    style = "lead" if run.finished else "lead unfinished"
+    heading = tag("h1", escape(title(run))) + tag("p", lead, class_=style)
+    return tag("header", heading + draw_cards(headline_cards(run)))
+
+
+def joint_against_fixed(run: RunData) -> str:
+    """Table of the two searches' ends."""
+    if "fixed_accelerator" not in run.result:
+        return ""
+    fixed = run.result["fixed_accelerator"]
+    name = plain(fixed.get("accelerator", {}).get("name"))
+    rows = tables.comparison(run.result)
+    header = ("", "joint search", "fixed accelerator", "difference")
+    knobs = table(("knob", "joint", "fixed"), tables.choices(run.result), class_="small")
+    return _section(
+        "Joint search against a fixed accelerator",
+        f"The same search with the same budget, once free to shape the chip, once on {name}.",
+        table(header, rows, class_="compare") + _details("Choices of the two networks", knobs),
+    )
+
+
+def pareto_front(run: RunData) -> str:
+    """All trials, accuracy against latency."""
+    if not run.studies:
+        return ""
+    data = pareto_data(run)
+    note = (
+        "Every trial that can run. The front joins the feasible trials that no other beats in "
+        "both latency and accuracy; stars mark the designs picked. The accuracy axis leaves out "
+        "the worst trials: double-click to see them all, drag to zoom."
+    )
+    if data["left_out"]:
+        note += f" {data['left_out']:,} trials off the fronts are not drawn."
+    return _section("Accuracy against latency", note, div(draw_pareto(data), "pareto"))
+
+
+def search_progress(run: RunData) -> str:
+    """Best so far, trial by trial."""
+    if not run.studies:
+        return ""
+    note = "Best accuracy of a design within all limits. Strips: coloured trials meet the limits."
+    return _section("Search progress", note, div(draw_progress(progress_data(run)), "progress"))
+
+
+def the_network(run: RunData) -> str:
+    """The network drawn."""
+    if "network" not in run.result:
+        return ""
+    network = Network.from_dict(run.result["network"])
+    note = "In order of execution. Dashed lines are shortcuts; /2 is a stride; point at a box for more."
+    drawing = tag("div", network_svg(network), class_="scroll drawing")
+    return _section("The network", note, _legend(legend(network)) + drawing)
+
+
+def the_chip(run: RunData) -> str:
+    """The chip drawn, and where its area goes."""
+    if "accelerator" not in run.result:
+        return ""
+    result = run.result
+    areas = result.get("area_breakdown_mm2", {})
+    drawing = tag(
+        "div",
+        chip_svg(result["accelerator"], areas, result.get("area_mm2")),
+        class_="scroll drawing",
+    )
+    name = plain(result["accelerator"].get("name"))
+    return _section("The chip", name, drawing + _area_bar(areas))
+
+
+def _area_bar(areas: dict[str, float]) -> str:
+    total = sum(areas.values())
+    if total <= 0:
+        return ""
+    coloured = [
+        (name, size, AREA_COLOURS[i % len(AREA_COLOURS)])
+        for i, (name, size) in enumerate(areas.items())
+    ]
+    bar = "".join(
+        tag(
+            "span",
+            title=f"{name}: {area(size)}",
+            style=f"width:{size / total:.2%};background:{colour}",
+        )
+        for name, size, colour in coloured
+    )
+    key = [(f"{name} {area(size)}, {size / total:.0%}", colour) for name, size, colour in coloured]
+    return tag("h3", "Area") + tag("div", bar, class_="stack") + _legend(key)
+
+
+def time_by_layer(run: RunData) -> str:
+    """Bars and table of the layers."""
+    rows = run.result.get("layers")
+    if not rows:
+        return ""
+    data = layers_data(rows)
+    shares = ", ".join(f"{bound} {share:.0%}" for bound, share in data["shares"].items())
+    note = f"{quantity(data['total_us'], 'time', 1e-6)} in all. What bounds it: {shares}."
+    listing = table(tables.LAYER_HEADER, tables.layers(rows), class_="small")
+    body = div(draw_layers(data), "layers") + _details(
+        f"All {len(rows)} layers as a table", listing
+    )
+    return _section("Time by layer", note, body)
+
+
+def measured_on_cpu(run: RunData) -> str:
+    """Latencies measured here, on a machine that is not the chip."""
+    data = run.result.get("measured")
+    if not data:
+        return ""
+    where = ", ".join(str(data[key]) for key in ("cpu", "runtime") if data.get(key))
+    threads = f", {data['threads']} threads" if "threads" in data else ""
+    note = f"The exported files on the machine that ran the search: {where}{threads}."
+    listing = table(("file", "median", "range"), tables.measured(data), class_="narrow")
+    return _section("Measured on this CPU", note, listing)
+
+
+def do_it_again(run: RunData) -> str:
+    """Command, seed, versions."""
+    if not run.finished:
+        return ""
+    rows = table(("", ""), tables.reproducibility(run.result), class_="narrow bare")
+    command = tag("pre", tag("code", escape(tables.command(run.result))))
+    return _section("Do it again", "", command + rows)
+
+
+SECTIONS: Final[tuple[Callable[[RunData], str], ...]] = (
+    headline,
+    joint_against_fixed,
+    pareto_front,
+    search_progress,
+    the_network,
+    the_chip,
+    time_by_layer,
+    measured_on_cpu,
+    do_it_again,
+)
+
+
+def _section(heading: str, note: str, body: str) -> str:
+    words = tag("p", escape(note), class_="caption") if note else ""
+    return tag("section", tag("h2", escape(heading)) + words + body)
+
+
+def _details(summary: str, body: str) -> str:
+    return tag("details", tag("summary", escape(summary)) + body)
+
+
+def _legend(entries: Iterable[tuple[str, str]]) -> str:
+    items = "".join(
+        tag("li", tag("i", style=f"background:{colour}") + escape(name)) for name, colour in entries
+    )
+    return tag("ul", items, class_="legend")
