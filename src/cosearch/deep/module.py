@@ -29,8 +29,25 @@ ACTIVATIONS: Final[dict[str, Callable[[], nn.Module]]] = {
 }
 
 
+class _Conv2d(nn.Conv2d):
+    """Starts with memory as found: torch's own draw is slow, and uses the global generator."""
+
+    def reset_parameters(self) -> None:
+        """Nothing: `initialise` or a state dict fills the weights."""
+
+
+class _Linear(nn.Linear):
+    """Starts with memory as found, like `_Conv2d`."""
+
+    def reset_parameters(self) -> None:
+        """Nothing: `initialise` or a state dict fills the weights."""
+
+
 class GraphModule(nn.Module):
-    """Runs operators in topological order; the last one's result is the output."""
+    """Runs operators in topological order; the last one's result is the output.
+
+    Its weights are memory as found until `initialise` or a state dict fills them.
+    """
 
     def __init__(self, network: Network) -> None:
         super().__init__()
@@ -54,7 +71,7 @@ class ConvNormAct(nn.Module):
 
     def __init__(self, node: Node, sources: Sequence[Shape]) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(
+        self.conv = _Conv2d(
             sources[0][0],
             node.shape[0],
             tuple(node.kernel),
@@ -76,7 +93,7 @@ class Linear(nn.Module):
 
     def __init__(self, node: Node, sources: Sequence[Shape]) -> None:
         super().__init__()
-        self.linear = nn.Linear(math.prod(sources[0]), node.shape[0], bias=node.bias)
+        self.linear = _Linear(math.prod(sources[0]), node.shape[0], bias=node.bias)
         self.act = ACTIVATIONS[node.activation]()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -133,15 +150,9 @@ OPS: Final[dict[str, Callable[[Node, Sequence[Shape]], nn.Module]]] = {
 }
 
 
-def skeleton(network: Network) -> GraphModule:
-    """The module without storage: for its structure, or to run with another's weights."""
-    with torch.device("meta"):
-        return GraphModule(network)
-
-
 def to_module(network: Network, *, seed: int = 0) -> GraphModule:
     """The module of `network`, its weights drawn from `seed` and from nothing else."""
-    module = skeleton(network).to_empty(device="cpu")
+    module = GraphModule(network)
     initialise(module, torch.Generator().manual_seed(seed))
     return module
 

@@ -12,23 +12,23 @@ from typing import cast
 
 import numpy as np
 import torch
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 from numpy import ndarray
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from cosearch.deep.module import GraphModule, skeleton, to_module
+from cosearch.deep.module import GraphModule, to_module
 from cosearch.families.mobile import MobileFamily
 
 Genome = Int[ndarray, " d"]
-CACHED_SKELETONS = 64  # the sandwich's two fixed ones and what a search revisits
+CACHED_PLANS = 64  # random genomes seldom come again; the last few do
 
 
 @dataclass(frozen=True)
 class Slices:
     """How a sub-network reads the shared weights: (its tensor's name, shared key, shape)."""
 
-    module: GraphModule  # without storage
+    module: GraphModule  # its own weights are never read
     tensors: tuple[tuple[str, str, torch.Size], ...]
 
 
@@ -40,8 +40,8 @@ class Supernet(nn.Module):
         self.family = family
         self._plans: dict[bytes, Slices] = {}
         for genome in covering(family):
-            tensors = dict(to_module(family.network(genome), seed=seed).named_parameters())
-            tensors |= dict(to_module(family.network(genome), seed=seed).named_buffers())
+            module = to_module(family.network(genome), seed=seed)
+            tensors = {**dict(module.named_parameters()), **dict(module.named_buffers())}
             for name, key, _ in self._plan(genome).tensors:
                 self._share(key, tensors[name])
 
@@ -65,15 +65,19 @@ class Supernet(nn.Module):
 
     def subnet(self, genome: Genome) -> GraphModule:
         """The sub-network as a module of its own, with copies of its weights."""
-        module = to_module(self.family.network(genome))
+        module = GraphModule(self.family.network(genome))
         copies = {name: view.detach().clone() for name, view in self.weights(genome).items()}
-        module.load_state_dict(copies, strict=False)  # num_batches_tracked stays at 0
+        counters = {n for n, _ in module.named_buffers() if n.endswith("num_batches_tracked")}
+        copies |= {name: torch.zeros((), dtype=torch.int64) for name in counters}
+        module.load_state_dict(copies, assign=True)
+        for parameter in module.parameters():
+            parameter.requires_grad_()
         return module.train(self.training)
 
     def _plan(self, genome: Genome) -> Slices:
         code = np.asarray(genome, dtype=np.int64).tobytes()
         if code not in self._plans:
-            if len(self._plans) >= CACHED_SKELETONS:
+            if len(self._plans) >= CACHED_PLANS:
                 self._plans.pop(next(iter(self._plans)))
             self._plans[code] = plan(self.family, genome)
         return self._plans[code]
@@ -85,7 +89,7 @@ def plan(family: MobileFamily, genome: Genome) -> Slices:
     The key holds the node's name, the operator its block chose, and the tensor's role.
     """
     chosen = family.space.values(np.asarray(genome))
-    module = skeleton(family.network(genome))
+    module = GraphModule(family.network(genome))
     tensors = []
     for name, tensor in [*module.named_parameters(), *module.named_buffers()]:
         _, index, role = name.split(".", 2)
@@ -101,10 +105,25 @@ def plan(family: MobileFamily, genome: Genome) -> Slices:
 def covering(family: MobileFamily) -> list[Genome]:
     """The largest genome with every operator: between them, every largest tensor."""
     space = family.space
-    top = space.cardinalities - 1
-    operator = np.array([knob.name.endswith(".operator") for knob in space.knobs])
-    rows = [np.where(operator, i, top) for i in range(len(family.operators))]
+    largest = space.cardinalities - 1
+    rows = [np.where(_is_operator(family), i, largest) for i in range(len(family.operators))]
     return list(space.canonical(np.stack(rows)))
+
+
+def sandwich(family: MobileFamily, rng: np.random.Generator, n: int) -> list[Genome]:
+    """A largest, a smallest and `n` random genomes.
+
+    Operators have no size, so those of the largest and the smallest are drawn.
+    """
+    space = family.space
+    drawn = rng.integers(0, space.cardinalities, size=(n + 2, len(space)))
+    for row, end in enumerate((space.cardinalities - 1, np.zeros(len(space), dtype=np.int64))):
+        drawn[row] = np.where(_is_operator(family), drawn[row], end)
+    return list(space.canonical(drawn))
+
+
+def _is_operator(family: MobileFamily) -> Bool[ndarray, " d"]:
+    return np.array([knob.name.endswith(".operator") for knob in family.space.knobs])
 
 
 def crop(tensor: Tensor, shape: torch.Size) -> Tensor:

@@ -12,7 +12,7 @@ MISSING = "–"
 
 
 def tag(name: str, content: str = "", **attributes: Any) -> str:
-    """An element; `content` is markup, attribute values are escaped. ``stroke_width`` has a dash."""
+    """An element; `content` is markup, attribute values are escaped; ``_`` in names is ``-``."""
     pairs = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(_plain(value))}"'
         for key, value in attributes.items()
@@ -43,7 +43,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], **attributes: An
 
 def percent(value: float | None, digits: int = 1) -> str:
     """A fraction as a percentage."""
-    return MISSING if value is None else f"{100 * value:.{digits}f} %"
+    return MISSING if value is None else f"{100 * value:.{digits}f}%"
 
 
 def quantity(value: float | None, kind: str, scale: float = 1.0) -> str:

@@ -39,7 +39,7 @@ def _result_cards(result: Mapping[str, Any]) -> list[Card]:
         _limited("Latency", result, limits, "latency_ms", lambda v: quantity(v, "time", 1e-3)),
         _limited("Chip area", result, limits, "area_mm2", area),
         _limited(
-            "Energy an inference",
+            "Energy per inference",
             result,
             limits,
             "energy_mj",

@@ -36,7 +36,6 @@ def draw_layers(data: Mapping[str, Any]) -> go.Figure:
     drawing = figure(
         110 + 21 * len(names),
         barmode="overlay",
-        bargap=0.28,
         xaxis=axis(
             "time (µs); beside each bar the utilisation of the MAC array", rangemode="tozero"
         ),
@@ -47,7 +46,7 @@ def draw_layers(data: Mapping[str, Any]) -> go.Figure:
             tickvals=list(range(len(names))),
             ticktext=names,
             showgrid=False,
-            ticks="",
+            ticklabelstandoff=8,
         ),
     )
     for bound, rows in data["groups"].items():
@@ -61,13 +60,19 @@ def _bars(bound: str, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> go.Bar:
         name=f"bound by {label(bound)}",
         x=[layer["time_us"] for _, layer in rows],
         y=[index for index, _ in rows],
-        text=[f"{layer.get('utilisation', 0):.0%}" for _, layer in rows],
+        text=[_utilisation(layer) for _, layer in rows],
         textposition="outside",
+        width=0.74,
         cliponaxis=False,
         customdata=[_hover(layer) for _, layer in rows],
         hovertemplate="%{customdata}<extra></extra>",
         marker={"color": BOUND_COLOURS.get(bound, "#8b93a1")},
     )
+
+
+def _utilisation(layer: Mapping[str, Any]) -> str:
+    """Nothing for layers without multiply-accumulates, which do not use the array."""
+    return f"{layer.get('utilisation', 0):.0%}" if layer.get("macs") else ""
 
 
 def _hover(layer: Mapping[str, Any]) -> str:

@@ -9,7 +9,8 @@ from typing import Final
 
 from cosearch.networks import Network, Node
 
-WIDTH: Final = 1080
+MOST_WIDTH: Final = 1080
+LEAST_WIDTH: Final = 840
 MARGIN: Final = 26  # left and right, where links change rows
 BOX: Final = (88, 42)
 GAP: Final = 16  # between boxes of one block
@@ -52,33 +53,47 @@ class Layout:
 
     boxes: tuple[Box, ...]
     frames: tuple[Frame, ...]
+    width: int
 
     @property
     def height(self) -> float:
         """Height of the picture."""
-        return (self.boxes[-1].row + 1) * ROW
+        return (self.boxes[-1].row + 1) * ROW - 6
 
 
 def place(network: Network) -> Layout:
-    """Fill rows with whole blocks; only a block wider than a row is broken."""
+    """Fill rows with whole blocks, as narrow as the fewest rows allow: no row nearly empty."""
+    pieces = list(_pieces(network.nodes))
+    widest = max(_width(len(nodes)) for _, nodes in pieces) + 2 * MARGIN
+    best = _fill(pieces, MOST_WIDTH)
+    for width in range(MOST_WIDTH, int(max(LEAST_WIDTH, widest)), -20):
+        layout = _fill(pieces, width)
+        if layout.height > best.height:
+            break
+        best = layout
+    return best
+
+
+def _fill(pieces: Sequence[tuple[str, list[Node]]], width: int) -> Layout:
+    """Put pieces in rows of `width`, one after the other."""
     boxes: list[Box] = []
     frames: list[Frame] = []
     row, x = 0, float(MARGIN)
-    for label, nodes in _pieces(network.nodes):
-        width = _width(len(nodes))
-        if x > MARGIN and x + width > WIDTH - MARGIN:
+    for label, nodes in pieces:
+        wide = _width(len(nodes))
+        if x > MARGIN and x + wide > width - MARGIN:
             row, x = row + 1, float(MARGIN)
         placed = [Box(n, row, x + PAD + i * (BOX[0] + GAP)) for i, n in enumerate(nodes)]
         boxes += placed
         if len(nodes) > 1:
             frames.append(Frame(label, tuple(placed)))
-        x += width + BLOCK_GAP
-    return Layout(tuple(boxes), tuple(frames))
+        x += wide + BLOCK_GAP
+    return Layout(tuple(boxes), tuple(frames), width)
 
 
 def _pieces(nodes: Sequence[Node]) -> Iterator[tuple[str, list[Node]]]:
     """Runs of nodes of one block, at most a row long."""
-    most = int((WIDTH - 2 * MARGIN - 2 * PAD + GAP) // (BOX[0] + GAP))
+    most = int((MOST_WIDTH - 2 * MARGIN - 2 * PAD + GAP) // (BOX[0] + GAP))
     keyed = ((_block(node) or (node.name,), node) for node in nodes)
     for key, run in groupby(keyed, key=lambda pair: pair[0]):
         members = [node for _, node in run]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from html import escape
 from typing import Final
 
 from cosearch.networks import Network, Node
 from cosearch.report.formats import count, shape, tag, text
-from cosearch.report.network_layout import BOX, GAP, PAD, WIDTH, Box, Frame, Layout, place
+from cosearch.report.network_layout import BOX, GAP, PAD, Box, Frame, Layout, place
 
 KINDS: Final = {
     "io": ("input", "#8b93a1"),
@@ -33,7 +32,7 @@ def network_svg(network: Network) -> str:
     return tag(
         "svg",
         _ARROW + "".join(parts),
-        viewBox=f"0 0 {WIDTH} {layout.height:g}",
+        viewBox=f"0 0 {layout.width} {layout.height:g}",
         class_="network",
         role="img",
         aria_label="the network, operator by operator",
@@ -111,24 +110,28 @@ def _links(layout: Layout) -> list[str]:
         for name in box.node.inputs:
             source = layout.boxes[index[name]]
             if index[name] == i - 1:
-                parts.append(_path(_straight(source, box), "link"))
+                parts.append(_path(_straight(source, box, layout.width - _EDGE), "link"))
                 continue
             after = layout.boxes[index[name] + 1]
-            parts.append(_shortcut(source, after, box, taken))
+            parts.append(_shortcut(source, after, box, layout.width - _EDGE - 6.0, taken))
     return parts
 
 
-def _straight(source: Box, target: Box) -> list[tuple[float, float]]:
+def _straight(source: Box, target: Box, right: float) -> list[tuple[float, float]]:
     start, end = (source.x + BOX[0], source.middle), (target.x, target.middle)
     if source.row == target.row:
         return [start, end]
     gutter = target.y - 36.0
-    right, left = WIDTH - _EDGE, _EDGE
+    left = _EDGE
     return [start, (right, start[1]), (right, gutter), (left, gutter), (left, end[1]), end]
 
 
 def _shortcut(
-    source: Box, after: Box, target: Box, taken: dict[int, list[tuple[float, float, int]]]
+    source: Box,
+    after: Box,
+    target: Box,
+    edge: float,
+    taken: dict[int, list[tuple[float, float, int]]],
 ) -> str:
     """Leaves where the source's link enters the box after it, and comes down on the target."""
     direct = source.node.name in after.node.inputs
@@ -140,7 +143,6 @@ def _shortcut(
         high = target.y - 14.0 - 7 * _lane(taken.setdefault(target.row, []), x, end)
         points = [*stub, (x, begin.middle), (x, high), (end, high), (end, target.y)]
         return _path(points, "shortcut")
-    edge = WIDTH - _EDGE - 6
     above = begin.y - 14.0 - 7 * _lane(taken.setdefault(begin.row, []), x, edge)
     high = target.y - 14.0 - 7 * _lane(taken.setdefault(target.row, []), end, edge)
     points = [(x, begin.middle), (x, above), (edge, above), (edge, high), (end, high)]
@@ -156,7 +158,7 @@ def _lane(taken: list[tuple[float, float, int]], start: float, end: float) -> in
 
 
 def _path(points: list[tuple[float, float]], style: str) -> str:
-    """Polyline with an arrow head and round corners."""
+    """Polyline with an arrow head."""
     line = "M" + " L".join(f"{x:g} {y:g}" for x, y in points)
     return tag("path", d=line, class_=style, marker_end=f"url(#{style}-arrow)")
 

@@ -2,99 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
-from jaxtyping import Bool
-from numpy import ndarray
 
-from cosearch.pareto import non_dominated
-from cosearch.report.run_data import RunData, Trials
-from cosearch.report.theme import (
-    LIMIT,
-    MUTED,
-    STUDY_COLOURS,
-    STUDY_NAMES,
-    axis,
-    figure,
-)
+from cosearch.report.run_data import Trials
+from cosearch.report.theme import LIMIT, MUTED, STUDY_COLOURS, STUDY_NAMES, axis, figure
 
-MOST_POINTS: Final = 3000  # of one study off its front; more make the page slow and no clearer
 _HOVER: Final = (
     "trial %{customdata[0]}<br>accuracy %{y:.2%}<br>latency %{x:.3s}s"
     "<br>chip area %{customdata[1]:.3g} mm²<br>energy %{customdata[2]:.3s}J"
 )
 
 
-def front(trials: Trials) -> Bool[ndarray, " n"]:
-    """Mask (n,) of the feasible trials no feasible trial beats in both latency and accuracy."""
-    mask = np.zeros(len(trials), dtype=bool)
-    rows = np.flatnonzero(trials.feasible & np.isfinite(trials.latency_s))
-    mask[rows] = non_dominated(np.stack([trials.latency_s, -trials.accuracy], axis=1)[rows])
-    return mask
-
-
-def pareto_data(run: RunData) -> dict[str, Any]:
-    """Points of every study by role, what was picked, the limit, and the accuracies worth seeing."""
-    points = {name: _roles(trials) for name, trials in run.studies.items()}
-    limit_ms = run.result.get("limits", {}).get("latency_ms")
-    return {
-        "points": points,
-        "picked": _picked(run.result),
-        "limit_s": None if limit_ms is None else limit_ms * 1e-3,
-        "accuracy_range": _accuracy_range(points),
-        "left_out": sum(int(roles.pop("left_out")) for roles in points.values()),
-    }
-
-
-def _roles(trials: Trials) -> dict[str, Any]:
-    on_front = front(trials)
-    shown = np.isfinite(trials.accuracy) & np.isfinite(trials.latency_s)
-    rest = np.flatnonzero(shown & ~on_front)
-    kept = np.zeros(len(trials), dtype=bool)
-    kept[rest[:: max(1, -(-len(rest) // MOST_POINTS))]] = True
-    ordered = np.flatnonzero(on_front)
-    return {
-        "front": trials[ordered[np.argsort(trials.latency_s[ordered], kind="stable")]],
-        "feasible": trials[kept & trials.feasible],
-        "infeasible": trials[kept & ~trials.feasible],
-        "left_out": len(rest) - int(kept.sum()),
-    }
-
-
-def _picked(result: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
-    """(latency in s, accuracy) of what each search ended with."""
-    ends = {"joint": result, "fixed": result.get("fixed_accelerator", {})}
-    return {
-        name: (end["latency_ms"] * 1e-3, end["validation_accuracy"])
-        for name, end in ends.items()
-        if end.get("latency_ms") is not None and end.get("validation_accuracy") is not None
-    }
-
-
-def _accuracy_range(points: Mapping[str, Mapping[str, Any]]) -> tuple[float, float]:
-    """Show every front whole, and all but the worst twentieth of the other points."""
-    everything = np.concatenate([t.accuracy for roles in points.values() for t in _trials(roles)])
-    fronts = np.concatenate([roles["front"].accuracy for roles in points.values()])
-    if not len(everything):
-        return (0.0, 1.0)
-    low = min(float(np.quantile(everything, 0.05)), float(fronts.min(initial=1.0)))
-    high = float(everything.max())
-    margin = 0.06 * max(high - low, 0.005)
-    return (low - margin, high + margin)
-
-
-def _trials(roles: Mapping[str, Any]) -> list[Trials]:
-    return [value for value in roles.values() if isinstance(value, Trials)]
-
-
 def draw_pareto(data: Mapping[str, Any]) -> go.Figure:
     """Drawing of `pareto_data`."""
     drawing = figure(
         480,
-        xaxis=axis("modelled latency", type="log", tickformat="~s", ticksuffix="s", nticks=8),
+        xaxis=axis(
+            "modelled latency",
+            type="log",
+            tickformat="~s",
+            ticksuffix="s",
+            range=data["log_latency_range"],
+        ),
         yaxis=axis("validation accuracy", tickformat=".1%", range=data["accuracy_range"]),
     )
     for role, style in _ROLE_STYLES.items():
@@ -103,13 +37,31 @@ def draw_pareto(data: Mapping[str, Any]) -> go.Figure:
     for name, point in data["picked"].items():
         drawing.add_trace(_star(name, *point))
     if data["limit_s"] is not None:
-        drawing.add_vline(
-            data["limit_s"],
-            line={"color": LIMIT, "width": 1.5, "dash": "dash"},
-            annotation={"text": "latency limit", "yanchor": "bottom"},
-            annotation_position="top",
-        )
+        _draw_limit(drawing, data["limit_s"])
+    return _each_name_once(drawing)
+
+
+def _each_name_once(drawing: go.Figure) -> go.Figure:
+    """One legend entry for all traces of one name."""
+    seen: set[str] = set()
+    for trace in drawing.data:
+        trace.update(legendgroup=trace.name, showlegend=trace.name not in seen)
+        seen.add(trace.name)
     return drawing
+
+
+def _draw_limit(drawing: go.Figure, limit_s: float) -> None:
+    drawing.add_vline(limit_s, line={"color": LIMIT, "width": 1.5, "dash": "dash"})
+    drawing.add_annotation(
+        x=math.log10(limit_s),  # plotly places annotations on a log axis by exponent
+        y=0,
+        yref="paper",
+        text="latency limit",
+        showarrow=False,
+        xanchor="left",
+        yanchor="bottom",
+        xshift=5,
+    )
 
 
 _ROLE_STYLES: Final[dict[str, dict[str, Any]]] = {
@@ -117,7 +69,14 @@ _ROLE_STYLES: Final[dict[str, dict[str, Any]]] = {
     "feasible": {"mode": "markers", "marker": {"size": 5, "opacity": 0.35}},
     "front": {"mode": "lines+markers", "marker": {"size": 8}, "line": {"shape": "hv", "width": 2}},
 }
-_ROLE_NAMES: Final = {"front": "front", "feasible": "other trials", "infeasible": "over a limit"}
+
+
+_LEGENDS: Final[dict[str, Callable[[str], dict[str, Any]]]] = {
+    "front": lambda study: {"name": f"{study}: front", "legendrank": 1},
+    "picked": lambda _: {"name": "picked", "legendrank": 2},
+    "feasible": lambda study: {"name": f"{study}: other", "legendrank": 3},
+    "infeasible": lambda _: {"name": "over a limit", "legendrank": 4},
+}
 
 
 def _scatter(name: str, role: str, trials: Trials, style: Mapping[str, Any]) -> go.Scatter:
@@ -126,8 +85,8 @@ def _scatter(name: str, role: str, trials: Trials, style: Mapping[str, Any]) -> 
         x=trials.latency_s,
         y=trials.accuracy,
         customdata=np.stack([trials.trial, trials.area_mm2, trials.energy_j], axis=1),
-        name=f"{STUDY_NAMES[name]}: {_ROLE_NAMES[role]}",
         hovertemplate=_HOVER,
+        **_LEGENDS[role](STUDY_NAMES[name]),
         mode=style["mode"],
         line={"color": colour, **style.get("line", {})},
         marker={"color": colour, "line": {"color": colour, "width": 1}, **style["marker"]},
@@ -139,7 +98,7 @@ def _star(name: str, latency_s: float, accuracy: float) -> go.Scatter:
         x=[latency_s],
         y=[accuracy],
         mode="markers",
-        name=f"{STUDY_NAMES[name]}: picked",
+        **_LEGENDS["picked"](""),
         hovertemplate="picked<br>accuracy %{y:.2%}<br>latency %{x:.3s}s",
         marker={
             "symbol": "star",

@@ -41,12 +41,19 @@ def draw_progress(data: Mapping[str, Mapping[str, Any]]) -> go.Figure:
         440,
         xaxis=axis("trial", anchor="y2", showgrid=False),
         yaxis=axis("best feasible accuracy so far", tickformat=".1%", domain=[0.27, 1]),
-        yaxis2=axis("", domain=[0, 0.16], showgrid=False, ticks=""),
+        yaxis2=axis(
+            "",
+            domain=[0, 0.16],
+            showgrid=False,
+            autorange="reversed",
+            tickvals=list(range(len(data))),
+            ticktext=[f"{STUDY_NAMES[n]}<br>{s['share']:.0%} feasible" for n, s in data.items()],
+        ),
     )
     for name, study in data.items():
         drawing.add_trace(_curve(name, study))
-    for name, study in reversed(data.items()):
-        drawing.add_trace(_strip(name, study))
+    for row, (name, study) in enumerate(data.items()):
+        drawing.add_trace(_strip(row, name, study))
     return drawing
 
 
@@ -61,13 +68,13 @@ def _curve(name: str, study: Mapping[str, Any]) -> go.Scatter:
     )
 
 
-def _strip(name: str, study: Mapping[str, Any]) -> go.Heatmap:
+def _strip(row: int, name: str, study: Mapping[str, Any]) -> go.Heatmap:
     feasible = study["feasible"]
     return go.Heatmap(
         x=study["trial"],
-        y=[f"{STUDY_NAMES[name]}<br>{study['share']:.0%} feasible"],
-        z=[feasible.astype(int)],
-        text=[np.where(feasible, "meets the limits", "over a limit, or cannot run")],
+        y=[row],  # a number: plotly fails on two heatmaps with one category each
+        z=feasible[None].astype(int),
+        text=np.where(feasible, "meets the limits", "over a limit, or cannot run")[None],
         hovertemplate="trial %{x}: %{text}<extra></extra>",
         zmin=0,
         zmax=1,

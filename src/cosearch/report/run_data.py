@@ -54,11 +54,14 @@ class Trials(Columns):
     def of(cls, records: list[dict[str, Any]]) -> Self:
         """Columns of plain records, sorted by trial number."""
         records = sorted(records, key=lambda record: record["trial"])
-        metrics = [[_number(r["metrics"].get(m), math.nan) for r in records] for m in _METRICS]
+        metrics = {
+            name: np.array([_number(r["metrics"].get(name), math.nan) for r in records])
+            for name in _METRICS
+        }
         return cls(
-            np.array([record["trial"] for record in records], dtype=np.int64),
-            *(np.array(values, dtype=np.float64) for values in metrics),
+            trial=np.array([record["trial"] for record in records], dtype=np.int64),
             violation=np.array([_number(r.get("violation"), math.inf) for r in records]),
+            **metrics,
         )
 
 

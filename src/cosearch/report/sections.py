@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from html import escape
+from itertools import cycle
 from typing import Final
 
 from cosearch.networks import Network
 from cosearch.report import tables
 from cosearch.report.chip_svg import chip_svg
-from cosearch.report.formats import area, percent, plain, quantity, table, tag
+from cosearch.report.formats import area, plain, quantity, table, tag
 from cosearch.report.headline import draw_cards, headline_cards
 from cosearch.report.layers_figure import draw_layers, layers_data
 from cosearch.report.network_svg import legend, network_svg
-from cosearch.report.pareto_figure import draw_pareto, pareto_data
+from cosearch.report.pareto_data import pareto_data
+from cosearch.report.pareto_figure import draw_pareto
 from cosearch.report.progress_figure import draw_progress, progress_data
 from cosearch.report.run_data import RunData
-from cosearch.report.theme import AREA_COLOURS, div
+from cosearch.report.theme import AREA_COLOURS, OTHER_COLOURS, div
 
 
 def title(run: RunData) -> str:
@@ -61,8 +63,8 @@ def pareto_front(run: RunData) -> str:
     data = pareto_data(run)
     note = (
         "Every trial that can run. The front joins the feasible trials that no other beats in "
-        "both latency and accuracy; stars mark the designs picked. The accuracy axis leaves out "
-        "the worst trials: double-click to see them all, drag to zoom."
+        "both latency and accuracy; stars mark the designs picked. The axes leave out the worst "
+        "trials: double-click to see them all, drag to zoom."
     )
     if data["left_out"]:
         note += f" {data['left_out']:,} trials off the fronts are not drawn."
@@ -82,7 +84,7 @@ def the_network(run: RunData) -> str:
     if "network" not in run.result:
         return ""
     network = Network.from_dict(run.result["network"])
-    note = "In order of execution. Dashed lines are shortcuts; /2 is a stride; point at a box for more."
+    note = "In order of execution; dashed lines are shortcuts. Point at a box for its attributes."
     drawing = tag("div", network_svg(network), class_="scroll drawing")
     return _section("The network", note, _legend(legend(network)) + drawing)
 
@@ -106,10 +108,8 @@ def _area_bar(areas: dict[str, float]) -> str:
     total = sum(areas.values())
     if total <= 0:
         return ""
-    coloured = [
-        (name, size, AREA_COLOURS[i % len(AREA_COLOURS)])
-        for i, (name, size) in enumerate(areas.items())
-    ]
+    others = cycle(OTHER_COLOURS)
+    coloured = [(n, size, AREA_COLOURS.get(n) or next(others)) for n, size in areas.items()]
     bar = "".join(
         tag(
             "span",
@@ -143,7 +143,7 @@ def measured_on_cpu(run: RunData) -> str:
     if not data:
         return ""
     where = ", ".join(str(data[key]) for key in ("cpu", "runtime") if data.get(key))
-    threads = f", {data['threads']} threads" if "threads" in data else ""
+    threads = f", threads: {data['threads']}" if "threads" in data else ""
     note = f"The exported files on the machine that ran the search: {where}{threads}."
     listing = table(("file", "median", "range"), tables.measured(data), class_="narrow")
     return _section("Measured on this CPU", note, listing)

@@ -26,10 +26,10 @@ _METRICS: Final = (
     ("chip area", "area_mm2", area),
 )
 _CHIP: Final = (
-    ("lanes a PE", "lanes", plain),
-    ("SIMD units a lane", "simd_units", plain),
-    ("register file a lane", "register_file_kib", memory),
-    ("memory a PE", "pe_memory_kib", memory),
+    ("lanes per PE", "lanes", plain),
+    ("SIMD units per lane", "simd_units", plain),
+    ("register file per lane", "register_file_kib", memory),
+    ("memory per PE", "pe_memory_kib", memory),
     ("DRAM bandwidth", "dram_gb_per_s", lambda v: f"{plain(v)} GB/s"),
 )
 
@@ -58,7 +58,7 @@ def _change(key: str, joint: Mapping[str, Any], fixed: Mapping[str, Any]) -> str
         return MISSING
     if key == "validation_accuracy":
         return f"{100 * (a - b):+.2f} points".replace("-", "−")
-    return f"{a / b - 1:+.0%}".replace("-", "−").replace("%", " %")
+    return f"{a / b - 1:+.0%}".replace("-", "−")
 
 
 def _array(chip: Mapping[str, Any]) -> str:
@@ -113,15 +113,14 @@ def layers(rows: Sequence[Mapping[str, Any]]) -> Rows:
 
 def measured(data: Mapping[str, Any]) -> Rows:
     """(format, median, low to high) of the latencies on this machine's CPU."""
-    return [
-        (
-            name,
-            quantity(data[key]["median"], "time", 1e-3),
-            f"{quantity(data[key]['low'], 'time', 1e-3)} to {quantity(data[key]['high'], 'time', 1e-3)}",
-        )
-        for name, key in (("fp32", "fp32_ms"), ("int8", "int8_ms"))
-        if key in data
-    ]
+    rows: Rows = []
+    for name, key in (("fp32", "fp32_ms"), ("int8", "int8_ms")):
+        if key in data:
+            median, low, high = (
+                quantity(data[key].get(part), "time", 1e-3) for part in ("median", "low", "high")
+            )
+            rows.append((name, median, f"{low} to {high}"))
+    return rows
 
 
 def command(result: Mapping[str, Any]) -> str:
@@ -165,12 +164,16 @@ def _timings(result: Mapping[str, Any]) -> list[tuple[str, float]]:
 
 def _split(data: Mapping[str, Any]) -> str:
     parts = [f"{count(data.get(part))} {part}" for part in ("train", "validation", "test")]
-    return f"{', '.join(parts)}; {plain(data.get('classes'))} classes, {shape(data.get('input_shape', ()))}"
+    image = shape(data.get("input_shape", ()))
+    return f"{', '.join(parts)}; {plain(data.get('classes'))} classes, images {image}"
 
 
 def _limit(key: str, value: float) -> str:
     name, _, unit = key.rpartition("_")
-    return f"{name} {value:g} {unit.replace('mm2', 'mm²').replace('mj', 'mJ')}"
+    kinds = {"ms": ("time", 1e-3), "mj": ("energy", 1e-3), "mm2": ("area", 1.0)}
+    if unit not in kinds:
+        return f"{key} {value:g}"
+    return f"{name} {quantity(value, *kinds[unit])}"
 
 
 def _export(export: Mapping[str, Any]) -> str:

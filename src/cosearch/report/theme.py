@@ -15,7 +15,8 @@ LIMIT: Final = "#d6336c"
 STUDY_COLOURS: Final = {"joint": JOINT, "fixed": FIXED}
 STUDY_NAMES: Final = {"joint": "joint search", "fixed": "fixed accelerator"}
 BOUND_COLOURS: Final = {"compute": "#7c5cd6", "on-chip": "#12a594", "DRAM": "#e5604d"}
-AREA_COLOURS: Final = ("#7c5cd6", "#12a594", "#4f9bed", "#e0a526", "#e5604d", "#8b93a1")
+AREA_COLOURS: Final = {"MAC array": "#7c5cd6", "register files": "#12a594", "PE memory": "#4f9bed"}
+OTHER_COLOURS: Final = ("#e0a526", "#e5604d", "#8b93a1")
 FONT: Final = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif'
 
 
@@ -39,7 +40,7 @@ def figure(height: int, **layout: Any) -> go.Figure:
 def axis(title: str, **options: Any) -> dict[str, Any]:
     """An axis with quiet grid lines."""
     return {
-        "title": {"text": title, "standoff": 12},
+        "title": {"text": title, "standoff": 12, "font": {"size": 13}},
         "gridcolor": "#e2e5ea",
         "zeroline": False,
         "automargin": True,

@@ -13,7 +13,18 @@ from cosearch.networks.onnx_in.draft import Constant, Step
 KEEP: Final = 64  # elements; weights are known by shape alone
 
 _SAME_VALUE: Final = ("Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze")
-_SHAPE_ONLY: Final = ("Add", "Concat", "Div", "Gather", "Mul", "Shape", "Slice", "Sub", "Transpose")
+_SHAPE_ONLY: Final = (
+    "Add",
+    "Concat",
+    "Div",
+    "Expand",
+    "Gather",
+    "Mul",
+    "Shape",
+    "Slice",
+    "Sub",
+    "Transpose",
+)
 CONSTANT_OPS: Final = ("Constant", "DequantizeLinear", "QuantizeLinear", *_SAME_VALUE, *_SHAPE_ONLY)
 
 

@@ -29,6 +29,12 @@ def load(path: Path) -> Any:
     model = attempt(path, "is not an ONNX model", lambda: onnx.load_model_from_string(data))
     if not model.graph.node:
         raise CosearchError(f"{path} is not an ONNX model, or one without nodes")
+    for opset in model.opset_import:
+        newest = onnx.defs.onnx_opset_version()
+        if opset.domain in ("", "ai.onnx") and opset.version > newest:
+            raise CosearchError(
+                f"{path} uses operator set {opset.version}: the installed onnx knows up to {newest}"
+            )
     if not model.functions:
         return model
     import onnx.inliner

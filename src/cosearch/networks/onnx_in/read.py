@@ -49,7 +49,7 @@ def _about(path: Path, error: CosearchError) -> CosearchError:
 
 
 def _node_names(model: Any) -> list[str]:
-    """A unique name for every node: its own, or its operator and a number."""
+    """Give every node a unique name: its own, or its operator and a number."""
     taken = {value.name for value in model.graph.input}
     names = []
     for node in model.graph.node:
@@ -59,6 +59,7 @@ def _node_names(model: Any) -> list[str]:
             count += 1
             name = f"{wanted}_{count}"
         taken.add(name)
+        node.name = name  # so that onnx, too, speaks of it by this name
         names.append(name)
     return names
 

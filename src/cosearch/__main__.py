@@ -1,0 +1,5 @@
+"""`python -m cosearch` is the command `cosearch`."""
+
+from cosearch.cli import main
+
+main()

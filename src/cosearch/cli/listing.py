@@ -1,0 +1,68 @@
+"""`list`: what there is, by name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from cosearch.errors import unknown
+from cosearch.recipes import RECIPES
+
+Rows = dict[str, str]
+
+
+def list_things(
+    what: Annotated[str, typer.Argument(help="recipes, spaces, devices, optimizers or datasets")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List recipes, spaces, devices, optimizers or datasets."""
+    if what not in _LISTS:
+        raise unknown("list", what, _LISTS)
+    rows = _LISTS[what]()
+    if as_json:
+        typer.echo(json.dumps([{"name": k, "summary": v} for k, v in rows.items()], indent=2))
+        return
+    width = max(map(len, rows))
+    for name, summary in rows.items():
+        typer.echo(f"{name:{width}}  {summary}")
+
+
+def _recipes() -> Rows:
+    return {name: recipe.summary for name, recipe in RECIPES.items()}
+
+
+def _spaces() -> Rows:
+    from cosearch.families import FAMILIES
+
+    return {name: row.summary for name, row in FAMILIES.items()}
+
+
+def _devices() -> Rows:
+    from cosearch.hardware import chips
+
+    peaks = {name: chip.columns().peak_ops_per_s / 1e12 for name, chip in chips().items()}
+    return {name: f"{peaks[name]:.1f} TOPS; {chip.source}" for name, chip in chips().items()}
+
+
+def _optimizers() -> Rows:
+    from cosearch.search import OPTIMIZERS
+
+    return {name: str(made.__doc__).splitlines()[0] for name, made in OPTIMIZERS.items()}
+
+
+def _datasets() -> Rows:
+    from cosearch.deep.catalogue import DATASETS
+
+    return DATASETS
+
+
+_LISTS: dict[str, Callable[[], Rows]] = {
+    "recipes": _recipes,
+    "spaces": _spaces,
+    "devices": _devices,
+    "optimizers": _optimizers,
+    "datasets": _datasets,
+}

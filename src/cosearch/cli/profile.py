@@ -1,0 +1,53 @@
+"""`profile`: where the time of a network goes on an accelerator."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+def profile(
+    model: Annotated[Path, typer.Argument(help="An ONNX file.")],
+    on: Annotated[str, typer.Option("--on", help="A device by name, or ACCELERATOR.json.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Per layer: shape, MACs, bytes, time, what bounds it, utilisation."""
+    from cosearch.cost import EdgeModel
+    from cosearch.cost.explain import explain
+    from cosearch.hardware import find_chip
+    from cosearch.networks.onnx_in import read_onnx
+
+    chip = find_chip(on)
+    network = read_onnx(model)
+    rows, total = explain(EdgeModel(), network, chip.columns())
+    if as_json:
+        data = {"model": str(model), "device": chip.model_dump(), "layers": rows, "total": total}
+        typer.echo(json.dumps(data, indent=2))
+        return
+    _print_table(rows, total, f"{network.name} on {chip.name}")
+
+
+def _print_table(rows: list[dict[str, Any]], total: dict[str, Any], title: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left")
+    headings = ("layer", "op", "shape", "MACs", "bytes", "time (µs)", "bound by", "utilisation")
+    for number, heading in enumerate(headings):
+        right = number in (3, 4, 5, 7)
+        table.add_column(heading, justify="right" if right else "left", overflow="fold")
+    for row in (*rows, {**total, "name": "total", "op": "", "shape": ()}):
+        table.add_row(
+            row["name"],
+            row["op"],
+            "x".join(map(str, row["shape"])),
+            f"{row['macs']:,}",
+            f"{row['bytes']:,}",
+            "cannot run" if row["time_us"] is None else f"{row['time_us']:.3f}",
+            row["bound_by"],
+            f"{row['utilisation']:.1%}",
+        )
+    Console().print(table)

@@ -1,0 +1,52 @@
+"""What a person may set of a run; stored in its manifest, so that a resumed run has the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from cosearch.errors import CosearchError
+from cosearch.problem import Limit
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Limits are in SI units (mm2 for area); None lets the recipe derive them from the baseline."""
+
+    data: str = "digits"
+    size: int | None = None  # pixels; None keeps the data set's own
+    chip: str = "nahas-baseline"  # the fixed accelerator to compare with
+    latency_s: float | None = None
+    area_mm2: float | None = None
+    energy_j: float | None = None
+    trials: int = 1000
+    optimizer: str = "evolution"
+    seed: int = 0
+    workers: int = 1
+    threads: int = 2
+
+    def __post_init__(self) -> None:
+        for name, least in (("trials", 1), ("workers", 1), ("threads", 1), ("seed", 0)):
+            if getattr(self, name) < least:
+                raise CosearchError(f"{name} = {getattr(self, name)}: at least {least} is needed")
+        if self.size is not None and not 8 <= self.size <= 1024:
+            raise CosearchError(f"size = {self.size}: 8 to 1024 pixels are allowed")
+
+    def limits(self) -> dict[str, float]:
+        """The limits given, by metric."""
+        names = ("latency_s", "area_mm2", "energy_j")
+        given = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        return {name: Limit(name, value).at_most for name, value in given.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data; `from_dict` reverses it."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Rebuild; `CosearchError` where a key is unknown."""
+        try:
+            return cls(**data)
+        except TypeError as error:
+            raise CosearchError(f"settings: {error}") from error

@@ -1,0 +1,101 @@
+"""Which trials stand where: the points of the Pareto figure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from jaxtyping import Bool
+from numpy import ndarray
+
+from cosearch.pareto import non_dominated
+from cosearch.report.run_data import RunData, Trials
+
+MOST_POINTS: Final = 3000  # of one study off its front; more make the page slow and no clearer
+
+
+def front(trials: Trials) -> Bool[ndarray, " n"]:
+    """Mask (n,) of the feasible trials no feasible trial beats in both latency and accuracy."""
+    mask = np.zeros(len(trials), dtype=bool)
+    rows = np.flatnonzero(trials.feasible & np.isfinite(trials.latency_s))
+    mask[rows] = non_dominated(np.stack([trials.latency_s, -trials.accuracy], axis=1)[rows])
+    return mask
+
+
+def pareto_data(run: RunData) -> dict[str, Any]:
+    """Points of every study by role, what was picked, the limit, the part worth seeing."""
+    points = {name: _roles(trials) for name, trials in run.studies.items()}
+    limit_ms = run.result.get("limits", {}).get("latency_ms")
+    return {
+        "points": points,
+        "picked": _picked(run.result),
+        "limit_s": None if limit_ms is None else limit_ms * 1e-3,
+        "log_latency_range": _log_latency_range(points, limit_ms),
+        "accuracy_range": _accuracy_range(points),
+        "left_out": sum(
+            int(_shown(trials).sum()) - sum(map(len, points[name].values()))
+            for name, trials in run.studies.items()
+        ),
+    }
+
+
+def _shown(trials: Trials) -> Bool[ndarray, " n"]:
+    return np.isfinite(trials.accuracy) & (trials.latency_s > 0) & np.isfinite(trials.latency_s)
+
+
+def _roles(trials: Trials) -> dict[str, Trials]:
+    on_front = front(trials)
+    rest = np.flatnonzero(_shown(trials) & ~on_front)
+    kept = np.zeros(len(trials), dtype=bool)
+    kept[rest[:: max(1, -(-len(rest) // MOST_POINTS))]] = True
+    ordered = np.flatnonzero(on_front)
+    return {
+        "front": trials[ordered[np.argsort(trials.latency_s[ordered], kind="stable")]],
+        "feasible": trials[kept & trials.feasible],
+        "infeasible": trials[kept & ~trials.feasible],
+    }
+
+
+def _picked(result: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+    """(latency in s, accuracy) of what each search ended with."""
+    ends = {"joint": result, "fixed": result.get("fixed_accelerator", {})}
+    return {
+        name: (end["latency_ms"] * 1e-3, end["validation_accuracy"])
+        for name, end in ends.items()
+        if end.get("latency_ms") is not None and end.get("validation_accuracy") is not None
+    }
+
+
+def _accuracy_range(points: Mapping[str, Mapping[str, Any]]) -> tuple[float, float]:
+    """Show every front whole, and all but the worst twentieth of the other points."""
+    fronts, everything = _column(points, "accuracy")
+    if not len(everything):
+        return (0.0, 1.0)
+    low = min(float(np.quantile(everything, 0.05)), float(fronts.min(initial=1.0)))
+    return _widened(low, float(everything.max()), 0.005)
+
+
+def _log_latency_range(
+    points: Mapping[str, Mapping[str, Any]], limit_ms: float | None
+) -> tuple[float, float] | None:
+    """As for the accuracy, with the limit in sight; log10 of seconds, as plotly wants it."""
+    fronts, everything = _column(points, "latency_s")
+    if not len(everything):
+        return None
+    high = max(float(np.quantile(everything, 0.95)), float(fronts.max(initial=0.0)))
+    high = max(high, 0.0 if limit_ms is None else 1.2e-3 * limit_ms)
+    return _widened(math.log10(float(everything.min())), math.log10(high), 0.1)
+
+
+def _column(points: Mapping[str, Mapping[str, Any]], name: str) -> tuple[ndarray, ndarray]:
+    """One column of all fronts, and of all points."""
+    fronts = [getattr(roles["front"], name) for roles in points.values()]
+    everything = [getattr(t, name) for r in points.values() for t in r.values()]
+    return np.concatenate(fronts), np.concatenate(everything)
+
+
+def _widened(low: float, high: float, least: float) -> tuple[float, float]:
+    margin = 0.06 * max(high - low, least)
+    return (low - margin, high + margin)

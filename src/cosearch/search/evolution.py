@@ -1,0 +1,74 @@
+"""Regularised (ageing) evolution (Real et al., AAAI 2019, algorithm 1), in batches."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float, Int
+from numpy import ndarray
+
+from cosearch.search.optimizer import ranks
+from cosearch.space import Space
+
+
+class RegularisedEvolution:
+    """Best of a random sample is copied with one knob changed; the oldest die.
+
+    Defaults are the paper's P = 100 and S = 25. A whole batch is bred from one population, so
+    `n = 1` is the published algorithm and a larger `n` its parallel form.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        rng: np.random.Generator,
+        *,
+        population: int = 100,
+        tournament: int = 25,
+    ) -> None:
+        self.space = space
+        self.population = population
+        self.tournament = tournament
+        self._rng = rng
+        self._genomes = np.empty((0, len(space)), dtype=np.int64)
+        self._losses = np.empty((0, 0))
+        self._violations = np.empty(0)
+
+    def ask(self, n: int) -> Int[ndarray, "n d"]:
+        """Random designs until the population is full, then mutated tournament winners."""
+        if len(self._genomes) < self.population:
+            return self.space.sample(self._rng, n)
+        rank = ranks(self._losses, self._violations)
+        entrants = self._rng.integers(0, len(rank), size=(n, self.tournament))
+        winners = entrants[np.arange(n), np.argmin(rank[entrants], axis=1)]
+        return mutate(self.space, self._genomes[winners], self._rng)
+
+    def tell(
+        self,
+        genomes: Int[ndarray, "n d"],
+        losses: Float[ndarray, "n m"],
+        violations: Float[ndarray, " n"],
+    ) -> None:
+        """Append the newcomers, drop the oldest."""
+        if self._losses.shape[1] != losses.shape[1]:
+            self._losses = np.empty((len(self._genomes), losses.shape[1]))
+        self._genomes = np.concatenate([self._genomes, genomes])[-self.population :]
+        self._losses = np.concatenate([self._losses, losses])[-self.population :]
+        self._violations = np.concatenate([self._violations, violations])[-self.population :]
+
+
+def mutate(
+    space: Space, genomes: Int[ndarray, "n d"], rng: np.random.Generator
+) -> Int[ndarray, "n d"]:
+    """Change one knob of each genome to another of its choices, uniformly.
+
+    Only knobs that count and have an alternative are drawn; a genome without any stays as it is.
+    """
+    choices = space.cardinalities
+    able = space.active(genomes) & (choices > 1)
+    knob = np.argmax(np.where(able, rng.random(genomes.shape), -1.0), axis=1)
+    rows = np.arange(len(genomes))
+    step = 1 + (rng.random(len(genomes)) * np.maximum(choices[knob] - 1, 1)).astype(np.int64)
+    step = np.where(able[rows, knob], step, 0)
+    children = genomes.copy()
+    children[rows, knob] = (children[rows, knob] + step) % choices[knob]
+    return space.canonical(children)

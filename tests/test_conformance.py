@@ -1,0 +1,27 @@
+"""Everything registered is held to the suites we ship."""
+
+import numpy as np
+import pytest
+
+from cosearch.cost import EdgeModel
+from cosearch.families import FAMILIES, MobileFamily, NahasChipFamily
+from cosearch.search import OPTIMIZERS
+from cosearch.testing import check_cost_model, check_family, check_optimizer
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_family(name: str) -> None:
+    check_family(FAMILIES[name].make())
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizer(name: str) -> None:
+    check_optimizer(OPTIMIZERS[name])
+
+
+@pytest.mark.parametrize(("size", "seed"), [(8, 0), (8, 1), (32, 2), (224, 3)])
+def test_cost_model(size: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    networks, chips = MobileFamily.for_images(3, size, 10), NahasChipFamily()
+    layers = networks.decode(networks.space.sample(rng, 60))
+    check_cost_model(EdgeModel(), layers, chips.decode(chips.space.sample(rng, 60)))
