@@ -52,7 +52,7 @@ class Columns:
     def table(self, dtype: type = np.float64) -> NDArray[Any]:
         """Pack the columns into one contiguous array, shape (*batch, fields), for a kernel."""
         shape = self.shape
-        out = np.empty((*shape, len(fields(self))), dtype=dtype)
+        out: NDArray[Any] = np.empty((*shape, len(fields(self))), dtype=dtype)
         for index, (_, array) in enumerate(self.items()):
             out[..., index] = array
         return out

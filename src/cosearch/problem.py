@@ -106,11 +106,11 @@ class Problem:
 
     def describe(self) -> dict[str, Any]:
         """What a manifest must say to know the problem again."""
-        fixed = isinstance(self.chips, Accelerators)
+        chip = self.chips if isinstance(self.chips, Accelerators) else None
         return {
             "space": self.space.fingerprint,
             "cost_model": self.cost_model.name,
-            "fixed_chip": {k: float(v) for k, v in self.chips.items()} if fixed else None,
+            "fixed_chip": {k: float(v) for k, v in chip.items()} if chip else None,
             "goals": [[goal.metric, goal.maximise] for goal in self.goals],
             "limits": {limit.metric: limit.at_most for limit in self.limits},
         }

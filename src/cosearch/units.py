@@ -39,7 +39,7 @@ def parse(text: str, quantity: str, default_unit: str) -> float:
 
 
 def show(value: float, quantity: str, digits: int = 3) -> str:
-    """Print an SI value in the largest unit that keeps it at least 1, e.g. ``0.00035`` -> 350 µs."""
+    """Print an SI value in the largest unit that keeps it at least 1: 0.00035 s is 350 µs."""
     if not math.isfinite(value):
         return "cannot run"
     units = {u: s for u, s in _SCALES[quantity].items() if not u.startswith("u") and u != "mm2"}

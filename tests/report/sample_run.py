@@ -86,10 +86,11 @@ def layers(net: Network) -> list[dict[str, Any]]:
     return rows
 
 
-def result(data_name: str = "digits") -> dict[str, Any]:
-    """``result.json``."""
+def result(data_name: str = "digits", layer_name: str | None = None) -> dict[str, Any]:
+    """``result.json``; `layer_name` renames the first layer in the table."""
     net = network()
     rows = layers(net)
+    rows[0]["name"] = layer_name or rows[0]["name"]
     choices = {
         f"stage{i}.block{j}.{knob}": value
         for i, (_, _, blocks) in enumerate(PLAN)
@@ -131,16 +132,16 @@ def result(data_name: str = "digits") -> dict[str, Any]:
     }  # fmt: skip
 
 
-def write(folder: Path, *, finished: bool = True, data_name: str = "digits", seed: int = 0) -> Path:
+def write(folder: Path, *, finished: bool = True, **names: str) -> Path:
     """Write a run folder; an unfinished one has no result and a last record cut short."""
-    joint, fixed = (np.random.default_rng([seed, i]) for i in (1, 2))
+    joint, fixed = (np.random.default_rng(i) for i in (1, 2))
     studies = {"joint": records(joint, 1000, 0.992), "fixed": records(fixed, 1000, 0.987)}
     for name, rows in studies.items():
         (folder / name).mkdir(parents=True, exist_ok=True)
         text = "".join(json.dumps(row) + "\n" for row in rows)
         (folder / name / "records.jsonl").write_text(text if finished else text[:-40])
     if finished:
-        (folder / "result.json").write_text(json.dumps(result(data_name)))
+        (folder / "result.json").write_text(json.dumps(result(**names)))
     return folder
 
 

@@ -12,7 +12,10 @@ from numpy import ndarray
 class Accuracy(Protocol):
     """Accuracy of networks by genome. The same genome always gets the same figure."""
 
-    price: str  # what one figure costs, in words people can weigh
+    @property
+    def price(self) -> str:
+        """What one figure costs, in words people can weigh."""
+        ...
 
     def __call__(self, genomes: Int[ndarray, "n d"]) -> Float[ndarray, " n"]:
         """Fraction right, 0 to 1."""

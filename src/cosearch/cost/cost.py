@@ -72,7 +72,10 @@ class Cost(Columns):
 class CostModel(Protocol):
     """Pure and broadcasting: layers (..., L) x chips (..., 1) -> Cost (..., L)."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Short, for manifests."""
+        ...
 
     def __call__(self, layers: Layers, chips: Accelerators) -> Cost:
         """May look at the whole L axis, where layers share memories."""

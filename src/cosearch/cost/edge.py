@@ -1,4 +1,4 @@
-"""The edge-accelerator model: every layer mapped, latency the slowest of three, energy by access."""
+"""The edge-accelerator model: layers mapped, latency the slowest of three, energy by access."""
 
 from __future__ import annotations
 

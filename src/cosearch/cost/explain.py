@@ -34,12 +34,12 @@ def explain(model: CostModel, network: Network, chip: Accelerators) -> tuple[lis
     }
     rows = []
     for i, (node, _) in enumerate(network.rows):
-        row = {"name": node.name, "op": node.op, "shape": list(node.shape)}
+        row: Row = {"name": node.name, "op": node.op, "shape": list(node.shape)}
         row |= {name: _plain(column[i]) for name, column in columns.items()}
         row["bound_by"] = Bound(int(cost.bound[i])).label
         rows.append(row)
     whole = cost.sum(-1)
-    total = {name: _plain(column.sum()) for name, column in columns.items()}
+    total: Row = {name: _plain(column.sum()) for name, column in columns.items()}
     total["utilisation"] = _plain(whole.utilisation)
     slowest = [float(cost.latency_s[cost.bound == bound].sum()) for bound in Bound]
     total["bound_by"] = f"mostly {Bound(int(np.argmax(slowest))).label}"

@@ -13,14 +13,28 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from cosearch.cost.dataflows import DATAFLOWS, INPUT, OUTPUT, PARTIAL_SUM_BYTES, WEIGHT, C, F, G, K, X, Y
+from cosearch.cost.dataflows import (
+    DATAFLOWS,
+    INPUT,
+    OUTPUT,
+    PARTIAL_SUM_BYTES,
+    WEIGHT,
+    C,
+    F,
+    G,
+    K,
+    X,
+    Y,
+)
 
 # Columns of the tables, in the order of the fields of `Layers` and `Accelerators`.
 L_KIND, L_G, L_K, L_C, L_Y, L_X, L_IY, L_IX, L_R, L_S, L_STRIDE, L_OPERANDS, L_REPEAT = range(13)
 A_PX, A_PY, A_LANES, A_UNITS, A_DOT, A_RF, A_MEM, A_BW, A_CLK = range(9)
 
 # The mapper's answer.
-M_COMPUTE, M_ON_CHIP, M_READ, M_WRITTEN, M_DATAFLOW, M_STATIONARY, M_UNITS, M_K, M_C, M_Y = range(10)
+M_COMPUTE, M_ON_CHIP, M_READ, M_WRITTEN, M_DATAFLOW, M_STATIONARY, M_UNITS, M_K, M_C, M_Y = range(
+    10
+)
 MAPPING_FIELDS = 10
 
 _SPILL = 2 * PARTIAL_SUM_BYTES  # a partial sum written and read back

@@ -50,7 +50,9 @@ def vector_row(layer, chip, answer):  # type: ignore[no-untyped-def]
     """Pooling and elementwise: every SIMD unit takes one element a cycle."""
     units = chip[A_PX] * chip[A_PY] * chip[A_LANES] * chip[A_UNITS]
     read, written = input_bytes(layer), output_bytes(layer)
-    taps = max(1, layer[L_OPERANDS] - 1) if layer[L_KIND] == _ELEMENTWISE else layer[L_R] * layer[L_S]
+    taps = (
+        max(1, layer[L_OPERANDS] - 1) if layer[L_KIND] == _ELEMENTWISE else layer[L_R] * layer[L_S]
+    )
     answer[:] = 0
     answer[M_COMPUTE] = ceil_div(written * taps, units)
     answer[M_ON_CHIP] = ceil_div(read + written, units)

@@ -92,7 +92,10 @@ def calibrate(module: nn.Module, images: Float[Tensor, "n c h w"]) -> None:
 def predict(module: nn.Module, split: Split) -> Int[Tensor, " n"]:
     """The class `module` gives each image."""
     module.eval()
-    parts = (Split(*part) for part in zip(split.images.split(BATCH), split.labels.split(BATCH), strict=True))
+    parts = (
+        Split(*part)
+        for part in zip(split.images.split(BATCH), split.labels.split(BATCH), strict=True)
+    )
     return torch.cat([module(_channels_last(part.pixels)).argmax(1) for part in parts])
 
 

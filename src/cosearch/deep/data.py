@@ -31,7 +31,9 @@ def load(name: str, *, size: int | None = None) -> ImageData:
     Always the same division into train, validation and test. Raises `CosearchError`.
     """
     if size is not None and size not in SIZES:
-        raise CosearchError(f"image size {size}: allowed are {SIZES.start} to {SIZES.stop - 1} pixels")
+        raise CosearchError(
+            f"image size {size}: allowed are {SIZES.start} to {SIZES.stop - 1} pixels"
+        )
     kind, colon, path = name.partition(":")
     if kind == "folder" and colon:
         return folder(Path(path).expanduser(), size)

@@ -61,6 +61,7 @@ def fit_supernet(
     Each step sums the gradients of the largest network, taught by the labels, and of the
     smallest and some random ones, taught by the largest (BigNAS, arXiv 2003.11142).
     """
+
     def backward(images: Tensor, labels: Tensor, rng: np.random.Generator) -> float:
         largest, *others = sandwich(supernet.family, rng, settings.random_networks)
         logits = supernet(images, largest)

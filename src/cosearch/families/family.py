@@ -20,7 +20,10 @@ T = TypeVar("T", bound=Columns, covariant=True)
 class Family(Protocol[T]):
     """What every family offers."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """As in `FAMILIES`."""
+        ...
 
     @property
     def space(self) -> Space:

@@ -7,7 +7,7 @@ MnasNet and of the evolved space of NAHAS (arXiv 2102.08619), at a size to suit 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -21,6 +21,11 @@ from cosearch.networks.blocks import BLOCKS
 from cosearch.networks.layers import LAYER_FIELDS, unpack
 from cosearch.space import Choice, Knob, Space
 
+_NARROW: Final = (
+    ((8, 12, 16), (1, 2), 1),
+    ((16, 24, 32), (1, 2, 3), 2),
+    ((24, 36, 48), (1, 2, 3), 2),
+)
 ROWS_PER_BLOCK: Final = 4  # expand, depthwise, project, add
 
 
@@ -57,12 +62,17 @@ class MobileFamily:
     def for_images(cls, channels: int, size: int, classes: int) -> MobileFamily:
         """The member of the family that suits square images of `size` pixels.
 
-        From 24 pixels the stem strides by 2; from 48 a further stage follows.
+        Below 24 pixels it is narrow; from 24 the stem strides by 2; from 48 a stage is added.
         """
+        if size < 24:
+            stages = tuple(Stage(*row) for row in _NARROW)
+            return cls(
+                (channels, size, size), classes, 8, 1, stages, expansions=(2, 3, 4), head_width=64
+            )
         stages = cls.stages
         if size >= 48:
             stages = (*stages, Stage((72, 96, 120), (1, 2, 3), 2))
-        return cls((channels, size, size), classes, stem_stride=2 if size >= 24 else 1, stages=stages)
+        return cls((channels, size, size), classes, stem_stride=2, stages=stages)
 
     # ---- space
 
@@ -88,11 +98,7 @@ class MobileFamily:
         """The smallest and the largest network, and one in the middle."""
         return {
             name: {knob.name: knob.choices[pick(len(knob.choices))] for knob in self.space.knobs}
-            for name, pick in {
-                "smallest": lambda n: 0,
-                "middle": lambda n: n // 2,
-                "largest": lambda n: n - 1,
-            }.items()
+            for name, pick in _REFERENCE_PICKS.items()
         }
 
     # ---- one network
@@ -106,7 +112,9 @@ class MobileFamily:
             for j in range(value[f"stage{i}.depth"]):
                 choice = {k: value[f"stage{i}.block{j}.{k}"] for k in _BLOCK_KNOBS}
                 stride = stage.stride if j == 0 else 1
-                x = self._block(net, x, f"stage{i}.block{j}", value[f"stage{i}.width"], stride, choice)
+                x = self._block(
+                    net, x, f"stage{i}.block{j}", value[f"stage{i}.width"], stride, choice
+                )
         self._head(net, x)
         return net.build()
 
@@ -152,7 +160,7 @@ class MobileFamily:
             for j in range(max(stage.depths)):
                 choices = [column[f"stage{i}.block{j}.{knob}"] for knob in _BLOCK_KNOBS]
                 table = self._block_tables[i, j > 0]
-                rows = table[tuple([source if j == 0 else width, width, *choices])].copy()
+                rows = table[(source if j == 0 else width, width, *choices)].copy()
                 rows[depth <= j, :, _REPEAT] = 0
                 parts.append(rows)
             source = width
@@ -178,13 +186,19 @@ class MobileFamily:
         widths = self.stages[i].widths
         sources = widths if later else self._source_widths(i)
         size = self._resolution(i + 1 if later else i)
-        axes = (sources, widths, self.operators, self.kernels, self.expansions)
+        axes: tuple[tuple[Any, ...], ...] = (
+            sources,
+            widths,
+            self.operators,
+            self.kernels,
+            self.expansions,
+        )
         table = np.zeros((*map(len, axes), ROWS_PER_BLOCK, len(LAYER_FIELDS)), dtype=np.int64)
         for index in itertools.product(*(range(len(axis)) for axis in axes)):
             source, width, *choice = (axis[k] for axis, k in zip(axes, index, strict=True))
-            net = Builder(self.name, (int(source), *size))
+            net = Builder(self.name, (source, *size))
             named = dict(zip(_BLOCK_KNOBS, choice, strict=True))
-            self._block(net, "input", "b", int(width), 1 if later else self.stages[i].stride, named)
+            self._block(net, "input", "b", width, 1 if later else self.stages[i].stride, named)
             rows = net.build().layers.table(np.int64)
             table[index][: len(rows)] = rows
         return table
@@ -210,5 +224,10 @@ class MobileFamily:
         return size
 
 
+_REFERENCE_PICKS: Final[dict[str, Callable[[int], int]]] = {
+    "smallest": lambda choices: 0,
+    "middle": lambda choices: choices // 2,
+    "largest": lambda choices: choices - 1,
+}
 _BLOCK_KNOBS: Final = ("operator", "kernel", "expansion")
 _REPEAT: Final = LAYER_FIELDS.index("repeat")

@@ -36,14 +36,16 @@ class ChipFile(BaseModel):
 
     def columns(self) -> Accelerators:
         """The chip as columns of shape (), SI units."""
+        whole = (self.pes_x, self.pes_y, self.lanes, self.simd_units, self.dot_width)
+        real = (
+            self.register_file_kib * KIB,
+            self.pe_memory_kib * KIB,
+            self.dram_gb_per_s * 1e9,
+            self.clock_ghz * 1e9,
+        )
         return Accelerators(
-            *(np.int64(v) for v in (self.pes_x, self.pes_y, self.lanes)),
-            simd_units=np.int64(self.simd_units),
-            dot_width=np.int64(self.dot_width),
-            register_file_bytes=np.float64(self.register_file_kib * KIB),
-            pe_memory_bytes=np.float64(self.pe_memory_kib * KIB),
-            dram_bytes_per_s=np.float64(self.dram_gb_per_s * 1e9),
-            clock_hz=np.float64(self.clock_ghz * 1e9),
+            *(np.array(value, dtype=np.int64) for value in whole),
+            *(np.array(value, dtype=np.float64) for value in real),
         )
 
 
@@ -68,7 +70,9 @@ def read_chip(path: Path) -> ChipFile:
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise CosearchError(f"accelerator file {path}: cannot be read as JSON: {error}") from error
     if not isinstance(data, dict):
-        raise CosearchError(f"accelerator file {path}: expected an object, found {type(data).__name__}")
+        raise CosearchError(
+            f"accelerator file {path}: expected an object, found {type(data).__name__}"
+        )
     return parse_chip(data, str(path))
 
 

@@ -121,5 +121,3 @@ class Network:
                 for row in data["nodes"]
             ),
         )
-
-

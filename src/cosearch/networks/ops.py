@@ -38,7 +38,7 @@ def layer(
 ) -> Layers:
     """One cost row. `out` and `source` are (channels per group, height, width)."""
     values = (kind, groups, out[0], source[0], *out[1:], *source[1:], *kernel, stride, operands, 1)
-    return Layers(*(np.int64(value) for value in values))
+    return Layers(*(np.array(value, dtype=np.int64) for value in values))
 
 
 def _volume(shape: Shape) -> Shape:

@@ -72,7 +72,9 @@ class RunFolder:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise CosearchError(f"{self.path}: another process is working on this run") from None
+                raise CosearchError(
+                    f"{self.path}: another process is working on this run"
+                ) from None
             yield
 
     def step(self, name: str, work: Callable[[], Any]) -> Any:

@@ -135,7 +135,7 @@ def _shortcut(
 ) -> str:
     """Leaves where the source's link enters the box after it, and comes down on the target."""
     direct = source.node.name in after.node.inputs
-    x = after.x - GAP / 2 if direct else source.x + BOX[0] + GAP / 2
+    x = after.x - 12.0 if direct else source.x + BOX[0] + GAP / 2
     begin = after if direct else source
     stub = [] if direct else [(source.x + BOX[0], source.middle)]
     end = target.x + BOX[0] / 2

@@ -38,14 +38,16 @@ def progress_data(run: RunData) -> dict[str, dict[str, Any]]:
 def draw_progress(data: Mapping[str, Mapping[str, Any]]) -> go.Figure:
     """Drawing of `progress_data`: curves above, one strip per study below."""
     drawing = figure(
-        440,
+        480,
         xaxis=axis("trial", anchor="y2", showgrid=False),
-        yaxis=axis("best feasible accuracy so far", tickformat=".1%", domain=[0.27, 1]),
+        yaxis=axis("best feasible accuracy so far", tickformat=".1%", domain=[0.32, 1]),
         yaxis2=axis(
             "",
-            domain=[0, 0.16],
+            domain=[0, 0.22],
             showgrid=False,
             autorange="reversed",
+            ticks="",
+            ticklabelstandoff=8,
             tickvals=list(range(len(data))),
             ticktext=[f"{STUDY_NAMES[n]}<br>{s['share']:.0%} feasible" for n, s in data.items()],
         ),

@@ -92,7 +92,9 @@ class Space:
             on = self._active_among(part, chosen)
             if any(index and not on[i] for i, index in chosen.items()):
                 continue  # not canonical: a switched-off gate away from 0
-            total += math.prod(len(self.knobs[i].choices) for i in part if i not in gating and on[i])
+            total += math.prod(
+                len(self.knobs[i].choices) for i in part if i not in gating and on[i]
+            )
         return total
 
     def _active_among(self, part: list[int], chosen: Mapping[int, int]) -> dict[int, bool]:
@@ -206,8 +208,12 @@ class Space:
         """Genome of named values; knobs not named get index 0. Inverse of `values`."""
         for name in values:
             if name not in self._position:
-                raise CosearchError(f"unknown knob {name!r}: allowed are {', '.join(self._position)}")
-        genome = [knob.index(values[knob.name]) if knob.name in values else 0 for knob in self.knobs]
+                raise CosearchError(
+                    f"unknown knob {name!r}: allowed are {', '.join(self._position)}"
+                )
+        genome = [
+            knob.index(values[knob.name]) if knob.name in values else 0 for knob in self.knobs
+        ]
         return self.canonical(np.array([genome], dtype=np.int64))[0]
 
     # ---- composition

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from cosearch.errors import CosearchError, unknown
+from cosearch.files import read_json, write_json
 from cosearch.problem import METRICS, Problem
 from cosearch.progress import Progress, silent
 from cosearch.search import OPTIMIZERS
-from cosearch.files import read_json, write_json
 from cosearch.study.records import Records
 from cosearch.study.trials import Trials, to_record
 
@@ -129,9 +129,7 @@ def _number(value: float | None, name: str) -> float:
 def _slice(trials: Trials, start: int, stop: int) -> Trials:
     part = slice(start, stop)
     metrics = {name: column[part] for name, column in trials.metrics.items()}
-    return Trials(
-        trials.genomes[part], metrics, trials.losses[part], trials.violations[part]
-    )
+    return Trials(trials.genomes[part], metrics, trials.losses[part], trials.violations[part])
 
 
 def _join(parts: list[Trials]) -> Trials:

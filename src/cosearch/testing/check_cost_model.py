@@ -25,7 +25,7 @@ RESOURCES: Final = (
 
 
 def check_cost_model(model: CostModel, layers: Layers, chips: Accelerators) -> None:
-    """Batch equals loop; finite and >= 0; never beats the roofline; doubling a resource never hurts.
+    """Batch equals loop; never negative; never beats the roofline; resources never hurt.
 
     `layers` (n, L) run on `chips` (n,). Raises AssertionError naming what broke.
     """

@@ -38,7 +38,9 @@ def _every_knob_counts(family: Any, genomes: Any) -> None:
     for knob in range(len(space)):
         if space.cardinalities[knob] == 1:
             continue
-        pool = np.concatenate([genomes, *(space.encode(v)[None] for v in family.references.values())])
+        pool = np.concatenate(
+            [genomes, *(space.encode(v)[None] for v in family.references.values())]
+        )
         pool = pool[space.active(pool)[:, knob]]
         assert len(pool), f"knob {space.knobs[knob].name} is never active"
         changed = pool.copy()

@@ -44,7 +44,9 @@ def _files(path: Path) -> dict[str, list[Path]]:
     """Class name -> its images, both sorted."""
     if not path.is_dir():
         raise CosearchError(f"data folder {str(path)!r}: no such folder")
-    suffixes = {suffix for suffix, kind in Image.registered_extensions().items() if kind in Image.OPEN}
+    suffixes = {
+        suffix for suffix, kind in Image.registered_extensions().items() if kind in Image.OPEN
+    }
     files = {
         group.name: sorted(f for f in group.iterdir() if _is_image(f, suffixes))
         for group in sorted(path.iterdir())
@@ -82,7 +84,9 @@ def read_image(path: Path, size: int) -> ndarray:
     try:
         with Image.open(path) as file:
             upright = ImageOps.exif_transpose(file)  # phones store turned photos with a note
-            image = _eight_bits(upright).convert("RGB").resize((size, size), Image.Resampling.BILINEAR)
+            image = (
+                _eight_bits(upright).convert("RGB").resize((size, size), Image.Resampling.BILINEAR)
+            )
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise CosearchError(f"unreadable image {str(path)!r}: {error}") from error
     return np.asarray(image)

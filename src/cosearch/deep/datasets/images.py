@@ -38,9 +38,7 @@ class Split:
 
     def join(self, other: Split) -> Split:
         """These images, then the other's."""
-        return Split(
-            torch.cat([self.images, other.images]), torch.cat([self.labels, other.labels])
-        )
+        return Split(torch.cat([self.images, other.images]), torch.cat([self.labels, other.labels]))
 
 
 @dataclass(frozen=True)

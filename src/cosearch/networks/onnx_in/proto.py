@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,6 +29,8 @@ def load(path: Path) -> Any:
     model = attempt(path, "is not an ONNX model", lambda: onnx.load_model_from_string(data))
     if not model.graph.node:
         raise CosearchError(f"{path} is not an ONNX model, or one without nodes")
+    if any(not isinstance(name, str) for name in _names(model.graph)):
+        raise CosearchError(f"{path} is damaged: a name in it is not UTF-8")
     for opset in model.opset_import:
         newest = onnx.defs.onnx_opset_version()
         if opset.domain in ("", "ai.onnx") and opset.version > newest:
@@ -39,7 +41,20 @@ def load(path: Path) -> Any:
         return model
     import onnx.inliner
 
-    return attempt(path, "is damaged", lambda: onnx.inliner.inline_local_functions(model))
+    return attempt(
+        path, "is not a valid ONNX model", lambda: onnx.inliner.inline_local_functions(model)
+    )
+
+
+def _names(graph: Any) -> Iterator[object]:
+    """Every name that is read here; protobuf hands out bytes where it is no text."""
+    for node in graph.node:
+        yield from (node.name, node.op_type, node.domain, *node.input, *node.output)
+        yield from (attribute.name for attribute in node.attribute)
+    for thing in (*graph.initializer, *graph.input, *graph.output):
+        yield thing.name
+    for value in graph.input:
+        yield from (dim.dim_param for dim in value.type.tensor_type.shape.dim)
 
 
 def attempt(path: Path, what: str, action: Callable[[], T]) -> T:
@@ -47,9 +62,8 @@ def attempt(path: Path, what: str, action: Callable[[], T]) -> T:
     try:
         return action()
     except Exception as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        why = lines[0] if lines else type(error).__name__
-        raise CosearchError(f"{path} {what}: {why[:300]}") from error
+        why = " ".join(str(error).split()) or type(error).__name__
+        raise CosearchError(f"{path} {what}: {why[:400]}") from error
 
 
 def only_input(model: Any, path: Path) -> Any:
@@ -111,13 +125,13 @@ def shapes(model: Any, path: Path) -> dict[str, Shape]:
     """Shape of every tensor whose shape can be worked out from the input's, batch included."""
     import onnx
 
-    attempt(path, "is damaged", lambda: onnx.checker.check_model(model))
+    attempt(path, "is not a valid ONNX model", lambda: onnx.checker.check_model(model))
     del model.graph.value_info[:]  # would still speak of the dynamic batch
     for value in model.graph.output:
         value.type.tensor_type.ClearField("shape")
     inferred = attempt(
         path,
-        "is damaged",
+        "is not a valid ONNX model",
         lambda: onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True),
     )
     graph = inferred.graph

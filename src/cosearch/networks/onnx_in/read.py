@@ -32,7 +32,9 @@ def read_onnx(path: Path) -> Network:
     except CosearchError as error:
         raise _about(path, error) from error
     folder = str(path.parent)
-    weights = proto.attempt(path, "is damaged", lambda: proto.set_weights_aside(model, folder))
+    weights = proto.attempt(
+        path, "is not a valid ONNX model", lambda: proto.set_weights_aside(model, folder)
+    )
     shapes = proto.shapes(model, path)
     try:
         network = _interpret(path, model, names, {**weights, source: Value(source)}, shapes)

@@ -1,0 +1,77 @@
+"""Limits a person did not give, and whether any design can meet those in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from cosearch.cost import CostModel
+from cosearch.errors import LimitError
+from cosearch.families import NetworkFamily
+from cosearch.hardware import Accelerators
+from cosearch.problem import Goal, Problem
+from cosearch.progress import Progress
+from cosearch.recipes.run_folder import RunFolder
+from cosearch.study import Study
+from cosearch.units import show
+
+_PROFILED: Final = 512  # networks drawn to learn what is usual on the baseline chip
+_ATTEMPTS: Final = 2048  # designs tried before a limit is called out of reach
+_QUANTITY: Final = {"latency_s": "time", "energy_j": "energy", "area_mm2": "area"}
+
+
+def derive_limits(
+    networks: NetworkFamily, model: CostModel, baseline: Accelerators, given: Mapping[str, float]
+) -> dict[str, float]:
+    """Given limits, and for latency and area, where not given, what NAHAS compares at.
+
+    Area: the baseline chip's. Latency: what a quarter of the space's networks reach on the
+    baseline chip (its first quartile over 512 random networks, the same for every seed).
+    """
+    genomes = networks.space.sample(np.random.default_rng(0), _PROFILED)
+    cost = model(networks.decode(genomes), baseline[None]).sum(-1)
+    usual = {
+        "latency_s": float(np.quantile(cost.latency_s, 0.25)),
+        "area_mm2": float(cost.area_mm2[0]),
+    }
+    return {**usual, **given}
+
+
+def check_reachable(folder: RunFolder, problem: Problem, progress: Progress) -> None:
+    """Raise `LimitError` with the least violation found if no design meets the limits.
+
+    A search on the violation alone, before anything is trained; its records stay in `limits/`.
+    """
+    names = [limit.metric for limit in problem.limits]
+    hardware_only = Problem(
+        problem.networks,
+        problem.chips,
+        problem.cost_model,
+        None,
+        goals=tuple(Goal(name) for name in names),
+        limits=problem.limits,
+    )
+    study = Study(folder.path / "limits", hardware_only, seed=folder.settings.seed)
+    trials = study.run(_ATTEMPTS, progress=_named(progress, "limits"), stop_when_feasible=True)
+    if trials.feasible.any():
+        return
+    best = trials.metric_at(trials.best())
+    found = ", ".join(
+        f"{limit.metric} {show(best[limit.metric], _QUANTITY[limit.metric], 4)}"
+        f" (limit {show(limit.at_most, _QUANTITY[limit.metric], 4)})"
+        for limit in problem.limits
+    )
+    violation = float(trials.violations[trials.best()])
+    raise LimitError(
+        f"no design of {len(trials)} tried meets the limits; the nearest has {found}, "
+        f"violation {violation:.3g}; records are in {folder.path / 'limits'}"
+    )
+
+
+def _named(progress: Progress, name: str) -> Progress:
+    def show_as(phase: str, done: int, total: int, note: str = "") -> None:
+        progress(name, done, total, note)
+
+    return show_as

@@ -1,0 +1,57 @@
+"""NAHAS (arXiv 2102.08619): network and accelerator searched together, on one supernet.
+
+Also the same search on a fixed accelerator; then the winner is trained alone, quantised,
+exported and measured. Every step is stored; a killed run goes on where it was.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cosearch.cost import EdgeModel
+from cosearch.deep.data import load
+from cosearch.deep.settings import plan_for
+from cosearch.families import MobileFamily, NahasChipFamily
+from cosearch.files import write_json
+from cosearch.hardware import describe, find_chip
+from cosearch.problem import Limit, Problem
+from cosearch.progress import Progress
+from cosearch.recipes.deliver import deliver, train_supernet
+from cosearch.recipes.limits import check_reachable, derive_limits
+from cosearch.recipes.result import build_result
+from cosearch.recipes.run_folder import RunFolder
+from cosearch.recipes.searching import search
+
+
+def run(folder: RunFolder, progress: Progress) -> dict[str, Any]:
+    """The whole job; returns what `result.json` holds."""
+    settings = folder.settings
+    data = load(settings.data, size=settings.size)
+    networks = MobileFamily.for_images(*data.shape[:2], len(data.classes))
+    baseline = find_chip(settings.chip).columns()
+    model = EdgeModel()
+    limits = folder.step(
+        "limits", lambda: derive_limits(networks, model, baseline, settings.limits())
+    )
+    bounds = tuple(Limit(name, value) for name, value in limits.items())
+    joint = Problem(networks, NahasChipFamily(), model, None, limits=bounds)
+    fixed = Problem(networks, baseline, model, None, limits=bounds)
+    check_reachable(folder, joint, progress)
+    plan = plan_for(len(data.train), mirror=data.mirror, threads=settings.threads)
+    accuracy = train_supernet(folder, networks, data, plan.supernet, progress)
+    found = search(folder, {"joint": joint, "fixed": fixed}, accuracy, progress)
+    winner = found["joint"]
+    chip = describe(winner.chip, "found by cosearch run nahas")
+    write_json(folder.path / "accelerator.json", chip.model_dump())
+    delivered = deliver(folder, networks.network(winner.network_genome), data, plan.alone, progress)
+    result = build_result(folder, data, networks, limits, found, delivered)
+    write_json(folder.path / "result.json", result)
+    _write_page(folder)
+    return result
+
+
+def _write_page(folder: RunFolder) -> None:
+    from cosearch.report.page import write_page
+    from cosearch.report.run_data import RunData
+
+    write_page(RunData.load(folder.path), folder.path / "report.html")

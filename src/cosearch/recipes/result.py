@@ -1,0 +1,112 @@
+"""`result.json`: everything a run found, in people's units.
+
+Two runs with one seed differ in `timings` and `measured` only.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+from cosearch.cost import EdgeModel
+from cosearch.cost.area import area_by_component_mm2
+from cosearch.cost.explain import explain
+from cosearch.deep.data import ImageData
+from cosearch.families import MobileFamily
+from cosearch.hardware import describe, technology
+from cosearch.recipes.deliver import Delivered
+from cosearch.recipes.run_folder import RunFolder
+from cosearch.recipes.searching import Found
+
+_PACKAGES = ("cosearch", "numpy", "numba", "torch", "onnx", "onnxruntime")
+_EDGE_UNITS = {
+    "latency_s": ("latency_ms", 1e3),
+    "energy_j": ("energy_mj", 1e3),
+    "area_mm2": ("area_mm2", 1.0),
+}
+
+
+def build_result(
+    folder: RunFolder,
+    data: ImageData,
+    networks: MobileFamily,
+    limits: Mapping[str, float],
+    found: Mapping[str, Found],
+    delivered: Delivered,
+) -> dict[str, Any]:
+    """Put the parts together."""
+    joint, fixed = found["joint"], found["fixed"]
+    network = delivered.network
+    layers, _ = explain(EdgeModel(), network, joint.chip)
+    return {
+        "recipe": folder.recipe,
+        "seed": folder.settings.seed,
+        "versions": {"python": platform.python_version(), **{p: version(p) for p in _PACKAGES}},
+        "settings": _settings(folder),
+        "data": _data(data),
+        "limits": _in_edge_units(limits),
+        "test_accuracy_fp32": delivered.test_accuracy_fp32,
+        "test_accuracy_int8": delivered.test_accuracy_int8,
+        **_outcome(joint, networks),
+        "params": network.params,
+        "macs": network.macs,
+        "search": {"trials": joint.trials, "feasible": joint.feasible, "best": joint.best_trial},
+        "accelerator": {
+            **describe(joint.chip, "found").model_dump(exclude={"source"}),
+            "peak_tops": float(joint.chip.peak_ops_per_s) / 1e12,
+        },
+        "area_breakdown_mm2": {
+            name: float(area)
+            for name, area in area_by_component_mm2(joint.chip, technology()).items()
+        },
+        "fixed_accelerator": {
+            **_outcome(fixed, networks),
+            "meets_limits": fixed.feasible > 0,
+            "search": {
+                "trials": fixed.trials,
+                "feasible": fixed.feasible,
+                "best": fixed.best_trial,
+            },
+            "accelerator": describe(fixed.chip, folder.settings.chip).model_dump(
+                exclude={"source"}
+            ),
+        },
+        "export": delivered.export,
+        "network": network.to_dict(),
+        "layers": layers,
+        "measured": delivered.measured,
+        "timings": folder.timings(),
+    }
+
+
+def _settings(folder: RunFolder) -> dict[str, Any]:
+    """What was asked for; the number of workers changes nothing and is left out."""
+    return {k: v for k, v in folder.settings.to_dict().items() if k != "workers"}
+
+
+def _data(data: ImageData) -> dict[str, Any]:
+    return {
+        "name": data.name,
+        "train": len(data.train),
+        "validation": len(data.validation),
+        "test": len(data.test),
+        "input_shape": list(data.shape),
+        "classes": len(data.classes),
+        "class_names": list(data.classes),
+    }
+
+
+def _outcome(found: Found, networks: MobileFamily) -> dict[str, Any]:
+    return {
+        "validation_accuracy": found.metrics["accuracy"],
+        **_in_edge_units(found.metrics),
+        "network_choices": networks.space.values(found.network_genome),
+    }
+
+
+def _in_edge_units(metrics: Mapping[str, float]) -> dict[str, float]:
+    return {
+        name: metrics[key] * scale for key, (name, scale) in _EDGE_UNITS.items() if key in metrics
+    }
