@@ -51,7 +51,7 @@ def joint_against_fixed(run: RunData) -> str:
     knobs = table(("knob", "joint", "fixed"), tables.choices(run.result), class_="small")
     return _section(
         "Joint search against a fixed accelerator",
-        f"The same search with the same budget, once free to shape the chip, once on {name}.",
+        f"The same search, once free to shape the chip, once on {name}.",
         table(header, rows, class_="compare") + _details("Choices of the two networks", knobs),
     )
 
@@ -63,9 +63,10 @@ def pareto_front(run: RunData) -> str:
     data = pareto_data(run)
     note = (
         "Every trial that can run. The front joins the feasible trials that no other beats in "
-        "both latency and accuracy; stars mark the designs picked. The axes leave out the worst "
-        "trials: double-click to see them all, drag to zoom."
+        "both latency and accuracy. The axes leave out the worst trials: double-click to see "
+        "them all, drag to zoom."
     )
+    note += " Stars mark the designs picked." if data["picked"] else ""
     if data["left_out"]:
         note += f" {data['left_out']:,} trials off the fronts are not drawn."
     return _section("Accuracy against latency", note, div(draw_pareto(data), "pareto"))

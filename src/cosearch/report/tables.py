@@ -151,15 +151,18 @@ def reproducibility(result: Mapping[str, Any]) -> Rows:
         rows.append(
             ("export, int8", f"{percent(export['agreement_int8'])} of predictions as in torch")
         )
-    rows += [
-        ("version", f"{name} {version}") for name, version in result.get("versions", {}).items()
-    ]
-    rows += [(k.removesuffix("_s").replace("_", " "), f"{v:.1f} s") for k, v in _timings(result)]
+    versions = [f"{name} {version}" for name, version in result.get("versions", {}).items()]
+    rows.append(("versions", ", ".join(versions) or MISSING))
+    rows.append(("time taken", ", ".join(_timings(result)) or MISSING))
     return rows
 
 
-def _timings(result: Mapping[str, Any]) -> list[tuple[str, float]]:
-    return [(k, v) for k, v in result.get("timings", {}).items() if isinstance(v, int | float)]
+def _timings(result: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{key.removesuffix('_s').replace('_', ' ')} {value:.1f} s"
+        for key, value in result.get("timings", {}).items()
+        if isinstance(value, int | float)
+    ]
 
 
 def _split(data: Mapping[str, Any]) -> str:

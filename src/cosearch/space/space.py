@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Int
@@ -118,7 +118,7 @@ class Space:
         }
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Space:
         """Rebuild from `to_dict`; raises `CosearchError` where a key is missing."""
         try:
             return cls(

@@ -17,7 +17,6 @@ _SHAPE_ONLY: Final = (
     "Add",
     "Concat",
     "Div",
-    "Expand",
     "Gather",
     "Mul",
     "Shape",
