@@ -13,9 +13,7 @@ points = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, m
 @given(points)
 def test_front_is_what_nobody_dominates(rows: list[tuple[int, int]]) -> None:
     losses = np.array(rows, dtype=float)
-    expected = [
-        not any((b <= a).all() and (b < a).any() for b in losses) for a in losses
-    ]
+    expected = [not any((b <= a).all() and (b < a).any() for b in losses) for a in losses]
     assert non_dominated(losses).tolist() == expected
 
 
@@ -23,9 +21,7 @@ def test_front_is_what_nobody_dominates(rows: list[tuple[int, int]]) -> None:
 @given(points)
 def test_hypervolume_counts_unit_squares(rows: list[tuple[int, int]]) -> None:
     losses = np.array(rows, dtype=float)
-    squares = sum(
-        any(a <= x and b <= y for a, b in rows) for x in range(7) for y in range(7)
-    )
+    squares = sum(any(a <= x and b <= y for a, b in rows) for x in range(7) for y in range(7))
     assert hypervolume(losses, np.array([7.0, 7.0])) == squares
 
 

@@ -21,7 +21,9 @@ def test_parse(text: str, quantity: str, value: float) -> None:
     assert parse(text, quantity, default) == pytest.approx(value, rel=1e-12)
 
 
-@pytest.mark.parametrize("text", ["", "fast", "-1 ms", "0", "1 kg", "inf ms", "nan", "1e999 s", "--1"])
+@pytest.mark.parametrize(
+    "text", ["", "fast", "-1 ms", "0", "1 kg", "inf ms", "nan", "1e999 s", "--1"]
+)
 def test_refuse(text: str) -> None:
     with pytest.raises(CosearchError, match="expected a positive number"):
         parse(text, "time", "ms")

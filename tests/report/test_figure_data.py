@@ -124,3 +124,12 @@ def test_each_legend_entry_once() -> None:
     shown = [trace.name for trace in draw_pareto(pareto_data(run)).data if trace.showlegend]
     assert len(shown) == len(set(shown))
     assert "over a limit" in shown
+
+
+@pytest.mark.parametrize("slowest", [9.0, 40.0, 3000.0])
+def test_latency_ticks_are_round_and_cover_the_trials(slowest: float) -> None:
+    run = RunData({}, {"joint": trials((0.9, 5.0, 0.0), (0.9, slowest, 0.0))})
+    ticks = pareto_data(run)["latency_ticks_s"]
+    assert ticks == sorted(set(ticks))
+    assert ticks[0] <= 5e-6
+    assert ticks[-1] >= slowest * 1e-6

@@ -92,7 +92,7 @@ def test_processing_elements(pes: tuple[int, int], drawn: int) -> None:
 
 
 def test_a_chip_says_its_numbers() -> None:
-    picture = parse(chip_svg(CHIP, {"PE memory": 5.0, "MAC array": 1.0}, 24.3))
+    picture = parse(chip_svg(CHIP, {"PE memories": 5.0, "MAC array": 1.0}, 24.3))
     words = [text.text for text in picture.iter("text")]
     for text in ("20 GB/s", "2 MiB", "2 × 32 KiB", "24.3 mm²", "4-wide dot products"):
         assert text in words

@@ -34,9 +34,7 @@ def test_violations_come_before_losses() -> None:
 
 def test_the_oldest_die() -> None:
     space = Space([Knob("a", tuple(range(100)))])
-    optimizer = RegularisedEvolution(
-        space, np.random.default_rng(0), population=10, tournament=400
-    )
+    optimizer = RegularisedEvolution(space, np.random.default_rng(0), population=10, tournament=400)
     best = np.array([[50]])
     optimizer.tell(best, np.array([[-1.0]]), np.zeros(1))
     rest = np.arange(10)[:, None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -69,6 +69,7 @@ class Cost(Columns):
         )
 
 
+@runtime_checkable
 class CostModel(Protocol):
     """Pure and broadcasting: layers (..., L) x chips (..., 1) -> Cost (..., L)."""
 

@@ -40,6 +40,7 @@ class Family(Protocol[T]):
         ...
 
 
+@runtime_checkable
 class NetworkFamily(Family[Layers], Protocol):
     """A family of networks: decodes to `Layers` (n, L) and builds single networks."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A system of the literature, runnable by name."""
+    """A system of the literature, runnable by name.
+
+    Its module has `prepare(settings)`, which reads what the run needs and writes nothing, and
+    `run(folder, inputs, progress)`, which returns the result.
+    """
 
     summary: str
     module: str
@@ -29,9 +33,11 @@ class Recipe:
             raise CosearchError(
                 f"{error.name} is not installed: pip install 'cosearch[all]'"
             ) from error
-        work: Callable[[RunFolder, Progress], dict[str, Any]] = module.run
+        inputs = module.prepare(folder.settings)  # bad data is refused before anything is written
+        folder.claim()
         with folder.lock():
-            return work(folder, progress)
+            result: dict[str, Any] = module.run(folder, inputs, progress)
+        return result
 
 
 RECIPES: Final[Mapping[str, Recipe]] = {

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import torch
 
 from cosearch.accuracy import Accuracy
 from cosearch.deep.accuracy import SupernetAccuracy, evaluate
 from cosearch.deep.data import ImageData
-from cosearch.deep.export import check_parity, to_onnx
+from cosearch.deep.export import TOLERANCE, check_parity, to_onnx
 from cosearch.deep.measure import measure
 from cosearch.deep.module import to_module
-from cosearch.deep.quantise import onnx_accuracy, onnx_agreement, quantise
+from cosearch.deep.quantise import CALIBRATION_IMAGES, agreement, onnx_accuracy, quantise
 from cosearch.deep.settings import TrainSettings
 from cosearch.deep.supernet import Supernet
 from cosearch.deep.train import fit, fit_supernet
@@ -23,9 +23,6 @@ from cosearch.files import write_atomically
 from cosearch.networks import Network
 from cosearch.progress import Progress
 from cosearch.recipes.run_folder import RunFolder
-
-TOLERANCE_FP32: Final = 1e-4  # largest difference of a logit between torch and ONNX Runtime
-_CALIBRATION_IMAGES: Final = 512
 
 
 @dataclass(frozen=True)
@@ -104,13 +101,13 @@ def deliver(
 
 def _export(module: torch.nn.Module, data: ImageData, fp32: Path, int8: Path) -> dict[str, Any]:
     to_onnx(module, data.shape, fp32)
-    difference = check_parity(module, fp32, data.test.pixels, tolerance=TOLERANCE_FP32)
-    quantise(fp32, int8, data.train.pixels[:_CALIBRATION_IMAGES])
+    difference = check_parity(module, fp32, data.test.pixels.numpy())
+    quantise(fp32, int8, data.train.pixels[:CALIBRATION_IMAGES].numpy())
     return {
         # two significant digits: the last bits of a sum are the machine's own
         "max_abs_difference_fp32": float(f"{difference:.1e}"),
-        "tolerance_fp32": TOLERANCE_FP32,
-        "agreement_int8": onnx_agreement(module, int8, data.test),
+        "tolerance_fp32": TOLERANCE,
+        "agreement_int8": agreement(module, int8, data.test),
     }
 
 

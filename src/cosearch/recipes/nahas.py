@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from cosearch.cost import EdgeModel
-from cosearch.deep.data import load
+from cosearch.deep.data import ImageData, load
 from cosearch.deep.settings import plan_for
 from cosearch.families import MobileFamily, NahasChipFamily
 from cosearch.files import write_json
@@ -21,12 +21,17 @@ from cosearch.recipes.limits import check_reachable, derive_limits
 from cosearch.recipes.result import build_result
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.recipes.searching import search
+from cosearch.recipes.settings import Settings
 
 
-def run(folder: RunFolder, progress: Progress) -> dict[str, Any]:
+def prepare(settings: Settings) -> ImageData:
+    """Read the images."""
+    return load(settings.data, size=settings.size)
+
+
+def run(folder: RunFolder, data: ImageData, progress: Progress) -> dict[str, Any]:
     """The whole job; returns what `result.json` holds."""
     settings = folder.settings
-    data = load(settings.data, size=settings.size)
     networks = MobileFamily.for_images(*data.shape[:2], len(data.classes))
     baseline = find_chip(settings.chip).columns()
     model = EdgeModel()

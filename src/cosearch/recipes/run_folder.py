@@ -29,7 +29,7 @@ class RunFolder:
 
     @classmethod
     def start(cls, path: Path, recipe: str, settings: Settings) -> RunFolder:
-        """Claim an empty or new folder; refuses one that holds anything."""
+        """A run to be made in a new or empty folder; refuses one that holds anything."""
         if path.exists() and not path.is_dir():
             raise CosearchError(f"output {path}: is a file; a new or empty folder is needed")
         if (path / MANIFEST).exists():
@@ -39,14 +39,19 @@ class RunFolder:
             )
         if path.exists() and any(path.iterdir()):
             raise CosearchError(f"output {path}: is not empty; a new or empty folder is needed")
+        return cls(path, recipe, settings)
+
+    def claim(self) -> None:
+        """Write the manifest, from which the run can be resumed, unless it is there."""
+        if (self.path / MANIFEST).exists():
+            return
         manifest = {
-            "recipe": recipe,
-            "settings": settings.to_dict(),
+            "recipe": self.recipe,
+            "settings": self.settings.to_dict(),
             "cosearch": version("cosearch"),
             "python": platform.python_version(),
         }
-        write_json(path / MANIFEST, manifest)
-        return cls(path, recipe, settings)
+        write_json(self.path / MANIFEST, manifest)
 
     @classmethod
     def open(cls, path: Path) -> RunFolder:

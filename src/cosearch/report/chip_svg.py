@@ -26,7 +26,8 @@ def chip_svg(chip: Mapping[str, Any], areas: Mapping[str, float], area_mm2: floa
 
 
 def _dram(chip: Mapping[str, Any]) -> str:
-    middle, left, right = _DIE[1] + _DIE[2] / 2, 94.0, _DIE[0] - 12
+    width = _DIE[2] * min(1.0, min(chip["pes_x"], _MOST_PES) / min(chip["pes_y"], _MOST_PES))
+    middle, left, right = _DIE[1] + _DIE[2] / 2, 94.0, _DIE[0] + (_DIE[2] - width) / 2 - 12
     heads = (
         f"M{left + 10} {middle - 7} L{left} {middle} L{left + 10} {middle + 7}Z"
         f" M{right - 10} {middle - 7} L{right} {middle} L{right - 10} {middle + 7}Z"

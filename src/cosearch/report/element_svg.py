@@ -22,6 +22,7 @@ def element(chip: Mapping[str, Any], areas: Mapping[str, float]) -> str:
     lanes = min(chip["lanes"], _MOST_LANES)
     pitch = (height - 24 + 8) / lanes
     some = "" if lanes == chip["lanes"] else f" ({lanes} drawn)"
+    word = "lane" if chip["lanes"] == 1 else "lanes"
     strips = "".join(
         tag(
             "rect", x=xs[1], y=y + 12 + i * pitch, width=registers, height=pitch - 8, rx=3,
@@ -43,7 +44,7 @@ def element(chip: Mapping[str, Any], areas: Mapping[str, float]) -> str:
             f"{chip['lanes']} × {memory(chip['register_file_kib'])}",
         )
         + _note(
-            xs[2] + units / 2, f"{chip['lanes']} lanes{some} × {chip['simd_units']} SIMD units",
+            xs[2] + units / 2, f"{chip['lanes']} {word}{some} × {chip['simd_units']} SIMD units",
             f"{chip.get('dot_width', 1)}-wide dot products",
         )
     )  # fmt: skip
@@ -58,7 +59,7 @@ def _note(middle: float, what: str, size: str) -> str:
 
 def _shares(areas: Mapping[str, float]) -> tuple[float, float, float]:
     """Widths of memory, register files and units: their areas, none too thin for its label."""
-    sizes = [areas.get(key, 0.0) for key in ("PE memory", "register files", "MAC array")]
+    sizes = [areas.get(key, 0.0) for key in ("PE memories", "register files", "MAC array")]
     if sum(sizes) <= 0:
         return (0.3, 0.25, 0.45)
     low = (0.21, 0.21, 0.46)

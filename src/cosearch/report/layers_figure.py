@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from cosearch.report.formats import count, shape
+from cosearch.report.formats import count, percent, quantity, shape
 from cosearch.report.theme import BOUND_COLOURS, axis, figure, label
 
 
@@ -37,7 +37,10 @@ def draw_layers(data: Mapping[str, Any]) -> go.Figure:
         110 + 21 * len(names),
         barmode="overlay",
         xaxis=axis(
-            "time (µs); beside each bar the utilisation of the MAC array", rangemode="tozero"
+            "time; beside each bar the utilisation of the MAC array",
+            rangemode="tozero",
+            tickformat="~s",
+            ticksuffix="s",
         ),
         yaxis=axis(
             "",
@@ -58,7 +61,7 @@ def _bars(bound: str, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> go.Bar:
     return go.Bar(
         orientation="h",
         name=f"bound by {label(bound)}",
-        x=[layer["time_us"] for _, layer in rows],
+        x=[layer["time_us"] * 1e-6 for _, layer in rows],
         y=[index for index, _ in rows],
         text=[_utilisation(layer) for _, layer in rows],
         textposition="outside",
@@ -72,16 +75,16 @@ def _bars(bound: str, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> go.Bar:
 
 def _utilisation(layer: Mapping[str, Any]) -> str:
     """Nothing for layers without multiply-accumulates, which do not use the array."""
-    return f"{layer.get('utilisation', 0):.0%}" if layer.get("macs") else ""
+    return percent(layer.get("utilisation"), 0) if layer.get("macs") else ""
 
 
 def _hover(layer: Mapping[str, Any]) -> str:
     lines = [
         f"<b>{label(layer['name'])}</b> {label(layer.get('op', ''))} "
         f"{shape(layer.get('shape', ()))}",
-        f"{layer['time_us']:.3g} µs, bound by {label(layer['bound_by'])}",
+        f"{quantity(layer['time_us'], 'time', 1e-6)}, bound by {label(layer['bound_by'])}",
         *(
-            f"{name} {layer[key]:.3g} µs"
+            f"{name} {quantity(layer[key], 'time', 1e-6)}"
             for name, key in (
                 ("compute", "compute_us"),
                 ("on-chip", "on_chip_us"),
@@ -89,6 +92,6 @@ def _hover(layer: Mapping[str, Any]) -> str:
             )
             if layer.get(key) is not None
         ),
-        f"{count(layer.get('macs'))} MACs, utilisation {layer.get('utilisation', 0):.1%}",
+        f"{count(layer.get('macs'))} MACs, utilisation {percent(layer.get('utilisation'))}",
     ]
     return "<br>".join(lines)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from html import escape
 from importlib.resources import files
@@ -12,6 +11,7 @@ from string import Template
 from plotly.offline import get_plotlyjs
 
 from cosearch.errors import CosearchError
+from cosearch.files import write_atomically
 from cosearch.report.run_data import RunData
 from cosearch.report.sections import SECTIONS, title
 
@@ -19,13 +19,7 @@ from cosearch.report.sections import SECTIONS, title
 def write_page(run: RunData, path: Path) -> None:
     """Write the page about `run`; whole or not at all. `CosearchError` if it cannot be."""
     page = render_page(run)
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        draft.write_text(page, encoding="utf-8")
-        os.replace(draft, path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise CosearchError(f"report {str(path)!r}: cannot be written: {error.strerror}") from error
+    write_atomically(path, lambda beside: beside.write_text(page, encoding="utf-8"))
 
 
 def render_page(run: RunData) -> str:

@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Float
 from numpy import ndarray
 
 from cosearch.pareto import non_dominated
 from cosearch.report.run_data import RunData, Trials
 
 MOST_POINTS: Final = 3000  # of one study off its front; more make the page slow and no clearer
+_FINE: Final = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
+_COARSE: Final = (1.0, 2.0, 5.0)
 
 
 def front(trials: Trials) -> Bool[ndarray, " n"]:
@@ -28,11 +30,13 @@ def pareto_data(run: RunData) -> dict[str, Any]:
     """Points of every study by role, what was picked, the limit, the part worth seeing."""
     points = {name: _roles(trials) for name, trials in run.studies.items()}
     limit_ms = run.result.get("limits", {}).get("latency_ms")
+    view = _log_latency_range(points, limit_ms)
     return {
         "points": points,
         "picked": _picked(run.result),
         "limit_s": None if limit_ms is None else limit_ms * 1e-3,
-        "log_latency_range": _log_latency_range(points, limit_ms),
+        "latency_ticks_s": _ticks(_column(points, "latency_s")[1], view),
+        "log_latency_range": view,
         "accuracy_range": _accuracy_range(points),
         "left_out": sum(
             int(_shown(trials).sum()) - sum(map(len, points[name].values()))
@@ -87,6 +91,15 @@ def _log_latency_range(
     high = max(float(np.quantile(everything, 0.95)), float(fronts.max(initial=0.0)))
     high = max(high, 0.0 if limit_ms is None else 1.2e-3 * limit_ms)
     return _widened(math.log10(float(everything.min())), math.log10(high), 0.1)
+
+
+def _ticks(values: Float[ndarray, " n"], view: tuple[float, float] | None) -> list[float]:
+    """Round numbers over all `values`; plotly's own on a log axis run into each other."""
+    if view is None:
+        return []
+    low, high = (math.floor(math.log10(extreme(values))) for extreme in (np.min, np.max))
+    steps = _FINE if view[1] - view[0] < 1 else _COARSE
+    return [step * 10.0**exponent for exponent in range(low, high + 2) for step in steps]
 
 
 def _column(points: Mapping[str, Mapping[str, Any]], name: str) -> tuple[ndarray, ndarray]:

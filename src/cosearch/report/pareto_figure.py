@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from cosearch.report.run_data import Trials
 from cosearch.report.theme import LIMIT, MUTED, STUDY_COLOURS, STUDY_NAMES, axis, figure
+from cosearch.units import show
 
 _HOVER: Final = (
     "trial %{customdata[0]}<br>accuracy %{y:.2%}<br>latency %{x:.3s}s"
@@ -25,11 +26,13 @@ def draw_pareto(data: Mapping[str, Any]) -> go.Figure:
         xaxis=axis(
             "modelled latency",
             type="log",
-            tickformat="~s",
-            ticksuffix="s",
+            tickvals=data["latency_ticks_s"],
+            ticktext=[show(tick, "time") for tick in data["latency_ticks_s"]],
             range=data["log_latency_range"],
         ),
-        yaxis=axis("validation accuracy", tickformat=".1%", range=data["accuracy_range"]),
+        yaxis=axis(
+            "validation accuracy in the search", tickformat=".1%", range=data["accuracy_range"]
+        ),
     )
     for role, style in _ROLE_STYLES.items():
         for name, roles in data["points"].items():

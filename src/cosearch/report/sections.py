@@ -101,8 +101,8 @@ def the_chip(run: RunData) -> str:
         chip_svg(result["accelerator"], areas, result.get("area_mm2")),
         class_="scroll drawing",
     )
-    name = plain(result["accelerator"].get("name"))
-    return _section("The chip", name, drawing + _area_bar(areas))
+    note = "The array of processing elements, and one of them enlarged."
+    return _section("The chip", note, drawing + _area_bar(areas))
 
 
 def _area_bar(areas: dict[str, float]) -> str:
@@ -146,7 +146,9 @@ def measured_on_cpu(run: RunData) -> str:
     where = ", ".join(str(data[key]) for key in ("cpu", "runtime") if data.get(key))
     threads = f", threads: {data['threads']}" if "threads" in data else ""
     note = f"The exported files on the machine that ran the search: {where}{threads}."
-    listing = table(("file", "median", "range"), tables.measured(data), class_="narrow")
+    listing = table(
+        ("file", "median", "95% interval of the median"), tables.measured(data), class_="narrow"
+    )
     return _section("Measured on this CPU", note, listing)
 
 

@@ -20,7 +20,7 @@ from cosearch.report.formats import (
 Rows = list[tuple[str, ...]]
 
 _METRICS: Final = (
-    ("validation accuracy", "validation_accuracy", lambda v: percent(v, 2)),
+    ("validation accuracy in the search", "validation_accuracy", lambda v: percent(v, 2)),
     ("latency", "latency_ms", lambda v: quantity(v, "time", 1e-3)),
     ("energy", "energy_mj", lambda v: quantity(v, "energy", 1e-3)),
     ("chip area", "area_mm2", area),
@@ -123,15 +123,24 @@ def measured(data: Mapping[str, Any]) -> Rows:
     return rows
 
 
+_OPTIONS: Final = ("data", "size", "chip", "trials", "optimizer", "seed", "threads")
+_LIMITS: Final = (
+    ("latency", "latency_s", " s"),
+    ("area", "area_mm2", " mm2"),
+    ("energy", "energy_j", " J"),
+)
+
+
 def command(result: Mapping[str, Any]) -> str:
-    """The command line: as recorded, or rebuilt from recipe, data and seed."""
-    if "command" in result:
-        return str(result["command"])
+    """The command line of the run, rebuilt from its settings."""
+    settings = result.get("settings", {})
     parts = ["cosearch", "run", str(result.get("recipe", "nahas"))]
-    if "name" in result.get("data", {}):
-        parts += ["--data", str(result["data"]["name"])]
-    if "seed" in result:
-        parts += ["--seed", str(result["seed"])]
+    for name in _OPTIONS:
+        if settings.get(name) is not None:
+            parts += [f"--{name}", str(settings[name])]
+    for name, key, unit in _LIMITS:
+        if settings.get(key) is not None:
+            parts += [f"--{name}", f"{settings[key]!r}{unit}"]
     return shlex.join(parts)
 
 

@@ -15,7 +15,11 @@ LIMIT: Final = "#d6336c"
 STUDY_COLOURS: Final = {"joint": JOINT, "fixed": FIXED}
 STUDY_NAMES: Final = {"joint": "joint search", "fixed": "fixed accelerator"}
 BOUND_COLOURS: Final = {"compute": "#7c5cd6", "on-chip": "#12a594", "DRAM": "#e5604d"}
-AREA_COLOURS: Final = {"MAC array": "#7c5cd6", "register files": "#12a594", "PE memory": "#4f9bed"}
+AREA_COLOURS: Final = {
+    "MAC array": "#7c5cd6",
+    "register files": "#12a594",
+    "PE memories": "#4f9bed",
+}
 OTHER_COLOURS: Final = ("#e0a526", "#e5604d", "#8b93a1")
 FONT: Final = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif'
 
@@ -25,6 +29,7 @@ def figure(height: int, **layout: Any) -> go.Figure:
     return go.Figure(
         layout={
             "template": "none",
+            "showlegend": True,
             "height": height,
             "font": {"family": FONT, "size": 13},
             "paper_bgcolor": "rgba(0,0,0,0)",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
 
+@runtime_checkable
 class Optimizer(Protocol):
     """Batched ask/tell over genomes. Losses are minimised, violations come first.
 
