@@ -19,9 +19,9 @@ def every_op() -> Network:
     x = net.add_node("mul", (x, squeezed), net.shape(x), "scale")
     x = net.add_node("concat", (x, y), (16, *net.shape(x)[1:]), "concat", axis=0)
     x = net.add_node("activation", (x,), net.shape(x), "act", activation="swish")
-    window = {"kernel": (3, 3), "stride": 2, "pad": (1, 1)}
-    x = net.add_node("max_pool", (x,), (16, 3, 2), "max", **window)
-    x = net.add_node("avg_pool", (x,), (16, 2, 1), "avg", **(window | {"pad": (0, 1)}))
+    x = net.add_node("max_pool", (x,), (16, 3, 2), "max", kernel=(3, 3), stride=2, pad=(1, 1))
+    # a last, partial window: the shape is rounded up
+    x = net.add_node("avg_pool", (x,), (16, 2, 1), "avg", kernel=(2, 2), stride=2, pad=(0, 0))
     x = net.add_node("flatten", (x,), (32,), "flat")
     net.linear(x, 5, "out", activation="sigmoid")
     return net.build()
@@ -73,7 +73,9 @@ def test_convolutions_start_with_he_fan_out(groups):
 
 
 def test_images_average_to_what_plain_torch_says():
-    node = Node("pool", "avg_pool", ("input",), (1, 2, 2), {"kernel": (3, 3), "stride": 2, "pad": (1, 1)})
+    node = Node(
+        "pool", "avg_pool", ("input",), (1, 2, 2), {"kernel": (3, 3), "stride": 2, "pad": (1, 1)}
+    )
     network = Network("n", (Node("input", "input", (), (1, 4, 4)), node))
     out = to_module(network)(torch.ones(1, 1, 4, 4))
     assert torch.equal(out, torch.ones(1, 1, 2, 2))  # padding is not averaged in

@@ -17,7 +17,9 @@ def supernet(tiny) -> Supernet:
         for name, buffer in net.named_buffers():
             buffer += torch.linspace(0, 0.5 if "mean" in name else 2, len(buffer))
         for parameter in net.parameters():
-            parameter += 0.1 * torch.rand(parameter.shape, generator=torch.Generator().manual_seed(0))
+            parameter += 0.1 * torch.rand(
+                parameter.shape, generator=torch.Generator().manual_seed(0)
+            )
     return net
 
 

@@ -41,6 +41,12 @@ def run(
     ] = "nahas-baseline",
     trials: Annotated[int, typer.Option(help="Designs to try in each search.")] = 1000,
     optimizer: Annotated[str, typer.Option(help="See `cosearch list optimizers`.")] = "evolution",
+    supernet_epochs: Annotated[
+        int | None, typer.Option(help="Epochs of the supernet; default by number of images.")
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help="Epochs of the winner alone; default likewise.")
+    ] = None,
     seed: Seed = 0,
     workers: Annotated[int, typer.Option(help="Processes; the result is the same.")] = 1,
     threads: Annotated[int, typer.Option(help="CPU threads for training.")] = 2,
@@ -63,6 +69,8 @@ def run(
         area_mm2=_quantity(area, "area", "mm2"),
         energy_j=_quantity(energy, "energy", "mJ"),
         trials=trials,
+        supernet_epochs=supernet_epochs,
+        epochs=epochs,
         optimizer=optimizer,
         seed=seed,
         workers=workers,

@@ -19,10 +19,11 @@ class TrainSettings:
     momentum: float = 0.9
     weight_decay: float = 1e-4  # not on batch norm and biases
     label_smoothing: float = 0.1
-    clip: float = 1.0  # largest norm of a step's gradient
+    clip: float = 5.0  # largest norm of a step's gradient
     shift: int = 1  # pixels
     mirror: bool = False
-    random_networks: int = 2  # of a supernet's step, beside the largest and the smallest
+    random_networks: int = 1  # of a supernet's step, beside the smallest
+    distil: bool = False  # a supernet's step begins with the largest, which teaches the others
     threads: int = 2
 
     def __post_init__(self) -> None:

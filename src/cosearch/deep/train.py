@@ -20,7 +20,7 @@ from cosearch.deep import checkpoint as checkpoints
 from cosearch.deep.augment import augment
 from cosearch.deep.datasets.images import Split, to_pixels
 from cosearch.deep.settings import TrainSettings
-from cosearch.deep.supernet import Supernet, sandwich
+from cosearch.deep.supernet import Genome, Supernet, sandwich
 from cosearch.deep.threads import threads
 from cosearch.errors import CosearchError
 from cosearch.progress import Progress, silent
@@ -56,21 +56,28 @@ def fit_supernet(
     checkpoint: Path | None = None,
     progress: Progress = silent,
 ) -> None:
-    """Train all sub-networks at once, in place: the sandwich rule with in-place distillation.
+    """Train all sub-networks at once, in place, by the sandwich rule.
 
-    Each step sums the gradients of the largest network, taught by the labels, and of the
-    smallest and some random ones, taught by the largest (BigNAS, arXiv 2003.11142).
+    Each step averages the gradients of a smallest and some random networks, taught by the
+    labels; with `settings.distil` a largest network takes part and teaches the others
+    (BigNAS, arXiv 2003.11142): better, where there is time for it.
     """
 
     def backward(images: Tensor, labels: Tensor, rng: np.random.Generator) -> float:
-        largest, *others = sandwich(supernet.family, rng, settings.random_networks)
-        logits = supernet(images, largest)
-        loss = F.cross_entropy(logits, labels, label_smoothing=settings.label_smoothing)
-        loss.backward()
-        taught = logits.detach().softmax(1)
-        for genome in others:
-            F.cross_entropy(supernet(images, genome), taught).backward()
-        return loss.item()
+        largest, *genomes = sandwich(supernet.family, rng, settings.random_networks)
+        share = 1 / (len(genomes) + settings.distil)
+
+        def learn(genome: Genome, targets: Tensor, smoothing: float) -> tuple[Tensor, float]:
+            logits = supernet(images, genome)
+            loss = F.cross_entropy(logits, targets, label_smoothing=smoothing) * share
+            loss.backward()
+            return logits.detach(), loss.item()
+
+        if not settings.distil:
+            return sum(learn(genome, labels, settings.label_smoothing)[1] for genome in genomes)
+        logits, first = learn(largest, labels, settings.label_smoothing)
+        taught = logits.softmax(1)
+        return first + sum(learn(genome, taught, 0.0)[1] for genome in genomes)
 
     _loop(supernet, backward, split, settings, seed, checkpoint, progress, "supernet")
 

@@ -6,11 +6,12 @@ exported and measured. Every step is stored; a killed run goes on where it was.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from cosearch.cost import EdgeModel
 from cosearch.deep.data import ImageData, load
-from cosearch.deep.settings import plan_for
+from cosearch.deep.settings import Plan, plan_for
 from cosearch.families import MobileFamily, NahasChipFamily
 from cosearch.files import write_json
 from cosearch.hardware import describe, find_chip
@@ -42,7 +43,7 @@ def run(folder: RunFolder, data: ImageData, progress: Progress) -> dict[str, Any
     joint = Problem(networks, NahasChipFamily(), model, None, limits=bounds)
     fixed = Problem(networks, baseline, model, None, limits=bounds)
     check_reachable(folder, joint, progress)
-    plan = plan_for(len(data.train), mirror=data.mirror, threads=settings.threads)
+    plan = _plan(settings, data)
     accuracy = train_supernet(folder, networks, data, plan.supernet, progress)
     found = search(folder, {"joint": joint, "fixed": fixed}, accuracy, progress)
     winner = found["joint"]
@@ -53,6 +54,16 @@ def run(folder: RunFolder, data: ImageData, progress: Progress) -> dict[str, Any
     write_json(folder.path / "result.json", result)
     _write_page(folder)
     return result
+
+
+def _plan(settings: Settings, data: ImageData) -> Plan:
+    """How to train: by the number of images, epochs as asked."""
+    plan = plan_for(len(data.train), mirror=data.mirror, threads=settings.threads)
+    return replace(
+        plan,
+        supernet=replace(plan.supernet, epochs=settings.supernet_epochs or plan.supernet.epochs),
+        alone=replace(plan.alone, epochs=settings.epochs or plan.alone.epochs),
+    )
 
 
 def _write_page(folder: RunFolder) -> None:

@@ -21,15 +21,18 @@ class Settings:
     area_mm2: float | None = None
     energy_j: float | None = None
     trials: int = 1000
+    supernet_epochs: int | None = None  # None takes what suits the number of images
+    epochs: int | None = None  # of training the winner alone; None likewise
     optimizer: str = "evolution"
     seed: int = 0
     workers: int = 1
     threads: int = 2
 
     def __post_init__(self) -> None:
-        for name, least in (("trials", 1), ("workers", 1), ("threads", 1), ("seed", 0)):
-            if getattr(self, name) < least:
-                raise CosearchError(f"{name} = {getattr(self, name)}: at least {least} is needed")
+        for name in ("trials", "supernet_epochs", "epochs", "workers", "threads", "seed"):
+            value, least = getattr(self, name), 0 if name == "seed" else 1
+            if value is not None and value < least:
+                raise CosearchError(f"{name} = {value}: at least {least} is needed")
         if self.size is not None and not 8 <= self.size <= 1024:
             raise CosearchError(f"size = {self.size}: 8 to 1024 pixels are allowed")
 

@@ -51,6 +51,6 @@ def read_idx(path: Path) -> ndarray:
             raise ValueError(f"starts with {data[:3].hex()}, not 000008")
         axes = data[3]
         shape = np.frombuffer(data, ">u4", axes, offset=4)
-        return np.frombuffer(data, np.uint8, offset=4 + 4 * axes).reshape(shape)
+        return np.frombuffer(data, np.uint8, offset=4 + 4 * axes).reshape(shape).copy()  # writable
     except (OSError, EOFError, ValueError, IndexError, zlib.error) as error:
         raise CosearchError(f"{path}: not an idx file of bytes ({error})") from error
