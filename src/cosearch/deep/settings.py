@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from cosearch.errors import CosearchError
 
@@ -54,7 +54,7 @@ PLANS: Final = (
 def plan_for(images: int, *, mirror: bool = False, threads: int = 2) -> Plan:
     """The plan for a number of training images."""
     plan = next(plan for plan in PLANS if images <= plan.images)
-    change = {"mirror": mirror, "threads": threads}
+    change: dict[str, Any] = {"mirror": mirror, "threads": threads}
     return replace(
         plan,
         supernet=replace(plan.supernet, **change),

@@ -117,9 +117,11 @@ def _epoch(
     """One pass over `split`; returns the mean loss."""
     rng = np.random.default_rng([seed, epoch])
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
-    # batches of nearly equal size: a last one of a single image would break batch norm
-    steps = max(1, round(len(split) / settings.batch))
-    batches = torch.randperm(len(split), generator=generator).tensor_split(steps)
+    # whole batches only: what is left over differs from epoch to epoch, and kernels are
+    # compiled for one shape instead of two
+    size = min(settings.batch, len(split))
+    steps = len(split) // size
+    batches = torch.randperm(len(split), generator=generator)[: steps * size].split(size)
     losses = []
     for step, index in enumerate(batches):
         _set_rate(optimizer, settings, (epoch * steps + step + 1) / (settings.epochs * steps))

@@ -1,4 +1,4 @@
-"""The operators: for each, its parameters and its cost row. One table, read by one function each."""
+"""The operators: parameters and cost row of each, in one table read by one function each."""
 
 from __future__ import annotations
 

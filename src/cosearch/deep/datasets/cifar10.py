@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import pickle
 import tarfile
 import zipfile
@@ -76,7 +77,7 @@ def _from_jpeg(path: Path) -> ImageData:
 
 def decode(data: ndarray, offsets: ndarray) -> ndarray:
     """JPEG files laid end to end, file i at data[offsets[i]:offsets[i + 1]], to (n, 3, h, w)."""
-    files = (data[a:b].tobytes() for a, b in zip(offsets[:-1], offsets[1:], strict=True))
+    files = (data[a:b].tobytes() for a, b in itertools.pairwise(offsets))
     images = [np.asarray(Image.open(io.BytesIO(file)).convert("RGB")) for file in files]
     return np.stack(images).transpose(0, 3, 1, 2)
 

@@ -60,10 +60,11 @@ class ImageData:
 
     def resized(self, size: int) -> ImageData:
         """Every image scaled to `size` pixels square."""
-        parts = {name: getattr(self, name) for name in ("train", "validation", "test")}
-        return replace(
-            self, **{k: Split(resize(part.images, size), part.labels) for k, part in parts.items()}
+        train, validation, test = (
+            Split(resize(part.images, size), part.labels)
+            for part in (self.train, self.validation, self.test)
         )
+        return replace(self, train=train, validation=validation, test=test)
 
 
 def to_pixels(images: UInt8[Tensor, "n c h w"]) -> Tensor:

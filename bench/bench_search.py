@@ -1,0 +1,74 @@
+"""Search throughput without training: hardware modelled, supernet accuracies memoised."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cosearch.accuracy import Memoised
+from cosearch.cost import EdgeModel
+from cosearch.families import MobileFamily, NahasChipFamily
+from cosearch.problem import Limit, Problem
+from cosearch.study import Study
+
+TRIALS = 2048
+
+
+class Known:
+    """Every accuracy is there already, as after a search that is replayed."""
+
+    price = "a look-up"
+
+    def __call__(self, genomes: np.ndarray) -> np.ndarray:
+        return 1 - np.exp(-genomes.sum(axis=1) / 40)
+
+
+def bench_joint_search(benchmark: Any, tmp_path: Path) -> None:
+    """Joint designs per second: ask, decode, map, judge, record durably, tell."""
+    networks = MobileFamily.for_images(1, 8, 10)
+    limits = (Limit("latency_s", 4e-7), Limit("area_mm2", 42.3))
+    memory = Memoised(Known())
+    problem = Problem(networks, NahasChipFamily(), EdgeModel(), memory, limits=limits)
+    folders = iter(range(1000))
+
+    def search() -> None:
+        Study(tmp_path / str(next(folders)), problem).run(TRIALS)
+
+    search()  # compiles, fills the memory
+    benchmark.pedantic(search, rounds=5)
+    benchmark.extra_info["designs_per_s"] = round(TRIALS / benchmark.stats["median"])
+
+
+def bench_model(benchmark: Any) -> None:
+    """(layer, design) pairs per second on one core with the mapper on."""
+    rng = np.random.default_rng(0)
+    networks, chips = MobileFamily.for_images(1, 8, 10), NahasChipFamily()
+    layers = networks.decode(networks.space.sample(rng, 2000))
+    made = chips.decode(chips.space.sample(rng, 2000))[:, None]
+    model = EdgeModel()
+    model(layers, made)
+    benchmark.pedantic(model, args=(layers, made), rounds=5)
+    pairs = int((layers.repeat > 0).sum())
+    benchmark.extra_info["pairs_per_s"] = round(pairs / benchmark.stats["median"])
+
+
+def bench_model_224(benchmark: Any) -> None:
+    """The same for networks on 224-pixel images."""
+    rng = np.random.default_rng(0)
+    networks, chips = MobileFamily.for_images(3, 224, 1000), NahasChipFamily()
+    layers = networks.decode(networks.space.sample(rng, 1000))
+    made = chips.decode(chips.space.sample(rng, 1000))[:, None]
+    model = EdgeModel()
+    model(layers, made)
+    benchmark.pedantic(model, args=(layers, made), rounds=5)
+    pairs = int((layers.repeat > 0).sum())
+    benchmark.extra_info["pairs_per_s"] = round(pairs / benchmark.stats["median"])
+
+
+def bench_decode(benchmark: Any) -> None:
+    """Genomes per second to cost rows."""
+    networks = MobileFamily.for_images(1, 8, 10)
+    genomes = networks.space.sample(np.random.default_rng(0), 10_000)
+    networks.decode(genomes)
+    benchmark.pedantic(networks.decode, args=(genomes,), rounds=5)
+    benchmark.extra_info["genomes_per_s"] = round(len(genomes) / benchmark.stats["median"])
