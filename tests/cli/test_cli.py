@@ -78,7 +78,7 @@ def test_list(what: str) -> None:
         (["run", "nahas", "--area", "big"], "area 'big'"),
         (["run", "nahas", "--chip", "npu"], "unknown device 'npu'"),
         (["run", "nahas", "--optimizer", "magic"], "unknown optimizer 'magic'"),
-        (["run", "nahas", "--size", 3], "size = 3: 8 to 1024"),
+        (["run", "nahas", "--size", 3], "size = 3: 8 to 512"),
         (["list", "things"], "unknown list 'things'"),
         (["resume", "nowhere"], "nowhere: holds no run"),
         (["report", "nowhere"], "nowhere"),

@@ -3,12 +3,12 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.cost.oracle import best_on_chip
 
 from cosearch.cost import EdgeModel
 from cosearch.cost.mapper import M_COMPUTE, M_ON_CHIP, M_READ, M_WRITTEN
 from cosearch.hardware import Accelerators
 from cosearch.networks import Kind, Layers
-from tests.cost.oracle import best_on_chip
 
 small = st.integers(1, 9)
 LAYERS = st.fixed_dictionaries(

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+
 from cosearch.deep.data import load
 from cosearch.deep.datasets.images import ImageData, Split
 from cosearch.families.mobile import MobileFamily, Stage

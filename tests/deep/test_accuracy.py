@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 import pytest
 import torch
+
 from cosearch.deep.accuracy import SupernetAccuracy, calibrate, evaluate
 from cosearch.deep.module import to_module
 from cosearch.deep.settings import TrainSettings
@@ -52,10 +53,12 @@ def test_the_same_figures_in_another_process_and_order(tiny, accuracy):
 
 def test_pickle_leaves_the_loaded_weights_behind(tiny, accuracy):
     accuracy(rows(tiny, 1))
-    small = SupernetAccuracy(**{
-        name: getattr(accuracy, name)
-        for name in ("family", "weights", "calibration", "images", "labels")
-    })
+    small = SupernetAccuracy(
+        **{
+            name: getattr(accuracy, name)
+            for name in ("family", "weights", "calibration", "images", "labels")
+        }
+    )
     assert len(pickle.dumps(accuracy)) == len(pickle.dumps(small))
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
+
 from cosearch.deep.catalogue import DATASETS
 from cosearch.deep.data import LOADERS, load
 from cosearch.deep.datasets import local
 from cosearch.deep.datasets.images import as_split, divide, resize
 from cosearch.errors import CosearchError
-from PIL import Image
 
 
 def write_images(folder: Path, classes=("cat", "dog"), n=6, mode="RGB", size=(20, 12)) -> Path:

@@ -6,6 +6,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
+
 from cosearch.deep.accuracy import evaluate
 from cosearch.deep.export import check_parity, compare, to_onnx
 from cosearch.deep.measure import measure, median_interval

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+
 from cosearch.deep.module import ACTIVATIONS, OPS, to_module
 from cosearch.networks import Builder, Network, Node
 from cosearch.networks import ops as graph_ops

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+
 from cosearch.deep.supernet import Supernet, covering, crop, sandwich
 from cosearch.families.mobile import MobileFamily
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+
 from cosearch.deep.accuracy import evaluate
 from cosearch.deep.augment import augment
 from cosearch.deep.module import to_module
@@ -48,9 +49,7 @@ def same(first, second) -> bool:
 
 
 @pytest.mark.parametrize(("train", "make", "settings"), CASES)
-def test_a_killed_run_ends_like_a_whole_one(
-    tiny, middle, some, tmp_path, train, make, settings
-):
+def test_a_killed_run_ends_like_a_whole_one(tiny, middle, some, tmp_path, train, make, settings):
     new = make(tiny, middle)
     whole, killed, resumed = new(), new(), new()
     train(whole, some, settings, seed=5)
@@ -91,7 +90,8 @@ def test_seed_decides(tiny, middle, some):
 def test_a_checkpoint_of_another_run_is_refused(tiny, middle, some, tmp_path, change):
     new, path = alone(tiny, middle), tmp_path / "run.pt"
     fit(new(), some, SHORT, seed=5, checkpoint=path)
-    with pytest.raises(CosearchError, match=rf"run\.pt belongs to another run: {next(iter(change))}"):
+    message = rf"run\.pt belongs to another run: {next(iter(change))}"
+    with pytest.raises(CosearchError, match=message):
         fit(new(), some, replace(SHORT, **change), seed=5, checkpoint=path)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,7 +21,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print result.json instead of
 
 def demo(out: Out = None, seed: Seed = 0, as_json: Json = False) -> None:
     """Search a digit classifier and its accelerator, train, quantise, export, explain."""
-    _start("nahas", out, "demo", as_json, seed=seed)
+    _start("nahas", out, "demo", as_json, seed=seed, workers=min(2, os.cpu_count() or 1))
 
 
 def run(
@@ -108,7 +109,8 @@ def _work(folder: RunFolder, as_json: bool) -> None:
         with bars() as progress:
             result = find_recipe(folder.recipe).run(folder, progress)
     except KeyboardInterrupt:
-        typer.echo(f"interrupted; continue with: cosearch resume {folder.path}", err=True)
+        how = f"continue with: cosearch resume {folder.path}"
+        typer.echo(f"interrupted; {how if folder.claimed else 'nothing was written'}", err=True)
         raise typer.Exit(130) from None
     if as_json:
         typer.echo(json.dumps(result, indent=2))

@@ -45,7 +45,7 @@ class Plan:
 
 # Chosen on digits, on 2 cores; the larger sets get about as many steps as their papers' small runs.
 PLANS: Final = (
-    Plan(5_000, TrainSettings(14, 64, 0.1), TrainSettings(60, 64, 0.1)),
+    Plan(5_000, TrainSettings(50, 64, 0.1, shift=0), TrainSettings(50, 64, 0.1)),
     Plan(20_000, TrainSettings(20, 128, 0.1, shift=2), TrainSettings(60, 128, 0.1, shift=2)),
     Plan(10**12, TrainSettings(30, 128, 0.1, shift=4), TrainSettings(60, 128, 0.1, shift=4)),
 )

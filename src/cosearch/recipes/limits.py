@@ -55,6 +55,7 @@ def check_reachable(folder: RunFolder, problem: Problem, progress: Progress) -> 
     )
     study = Study(folder.path / "limits", hardware_only, seed=folder.settings.seed)
     trials = study.run(_ATTEMPTS, progress=_named(progress, "limits"), stop_when_feasible=True)
+    progress("limits", len(trials), len(trials))
     if trials.feasible.any():
         return
     best = trials.metric_at(trials.best())

@@ -41,9 +41,14 @@ class RunFolder:
             raise CosearchError(f"output {path}: is not empty; a new or empty folder is needed")
         return cls(path, recipe, settings)
 
+    @property
+    def claimed(self) -> bool:
+        """Whether the manifest is there, and with it something to resume."""
+        return (self.path / MANIFEST).exists()
+
     def claim(self) -> None:
         """Write the manifest, from which the run can be resumed, unless it is there."""
-        if (self.path / MANIFEST).exists():
+        if self.claimed:
             return
         manifest = {
             "recipe": self.recipe,
@@ -93,6 +98,6 @@ class RunFolder:
         return result
 
     def timings(self) -> dict[str, float]:
-        """Seconds of each step, as its last attempt took; a resumed one counts from the resuming."""
+        """Seconds of each step; of a resumed one, since it was resumed."""
         paths = sorted((self.path / "steps").glob("*.json"))
         return {path.stem: read_json(path)["seconds"] for path in paths}

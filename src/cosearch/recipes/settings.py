@@ -33,8 +33,8 @@ class Settings:
             value, least = getattr(self, name), 0 if name == "seed" else 1
             if value is not None and value < least:
                 raise CosearchError(f"{name} = {value}: at least {least} is needed")
-        if self.size is not None and not 8 <= self.size <= 1024:
-            raise CosearchError(f"size = {self.size}: 8 to 1024 pixels are allowed")
+        if self.size is not None and not 8 <= self.size <= 512:
+            raise CosearchError(f"size = {self.size}: 8 to 512 pixels are allowed")
 
     def limits(self) -> dict[str, float]:
         """The limits given, by metric."""

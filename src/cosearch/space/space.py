@@ -183,7 +183,8 @@ class Space:
         rows = np.atleast_2d(np.asarray(genomes))
         if rows.ndim != 2 or rows.shape[1] != len(self) or rows.dtype.kind not in "iu":
             raise CosearchError(
-                f"genomes of shape {rows.shape} and type {rows.dtype}: expected (n, {len(self)}) integers"
+                f"genomes of shape {rows.shape} and type {rows.dtype}: "
+                f"expected (n, {len(self)}) integers"
             )
         bad = (rows < 0) | (rows >= self.cardinalities)
         if bad.any():
