@@ -50,7 +50,9 @@ def run(
     ] = None,
     seed: Seed = 0,
     workers: Annotated[int, typer.Option(help="Processes; the result is the same.")] = 1,
-    threads: Annotated[int, typer.Option(help="CPU threads for training.")] = 2,
+    threads: Annotated[
+        int, typer.Option(help="CPU threads for training; more pay from 32 pixels on.")
+    ] = 1,
     out: Out = None,
     as_json: Json = False,
 ) -> None:

@@ -26,7 +26,7 @@ class Settings:
     optimizer: str = "evolution"
     seed: int = 0
     workers: int = 1
-    threads: int = 2
+    threads: int = 1
 
     def __post_init__(self) -> None:
         for name in ("trials", "supernet_epochs", "epochs", "workers", "threads", "seed"):
