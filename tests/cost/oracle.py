@@ -78,7 +78,9 @@ def mappings(
 def best_on_chip(layer: dict[str, int], chip: dict[str, int]) -> tuple[int, int] | None:
     """(time in cycles, bytes moved by all PEs) of the best mapping; None if there is none."""
     whole = [layer[d] for d in ("g", "k", "c", "y", "x")] + [layer["r"] * layer["s"]]
-    taps, stride = (layer["r"], layer["s"]), layer["stride"]
+    apart = layer["dilation"]
+    taps = ((layer["r"] - 1) * apart + 1, (layer["s"] - 1) * apart + 1)
+    stride = layer["stride"]
     best: tuple[int, int] | None = None
     units = chip["units"]
     while units >= 1:

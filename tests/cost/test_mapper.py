@@ -21,6 +21,7 @@ LAYERS = st.fixed_dictionaries(
         "r": st.integers(1, 3),
         "s": st.integers(1, 3),
         "stride": st.integers(1, 3),
+        "dilation": st.sampled_from([1, 1, 2]),
     }
 )
 CHIPS = st.fixed_dictionaries(
@@ -36,7 +37,8 @@ CHIPS = st.fixed_dictionaries(
 
 
 def columns(layer: dict[str, int], chip: dict[str, int]) -> tuple[Layers, Accelerators]:
-    size = {d: (layer[d] - 1) * layer["stride"] + layer[t] for d, t in (("y", "r"), ("x", "s"))}
+    reach = {d: (layer[t] - 1) * layer["dilation"] + 1 for d, t in (("y", "r"), ("x", "s"))}
+    size = {d: (layer[d] - 1) * layer["stride"] + reach[d] for d in ("y", "x")}
     row = (
         Kind.MAC,
         layer["g"],
@@ -49,6 +51,7 @@ def columns(layer: dict[str, int], chip: dict[str, int]) -> tuple[Layers, Accele
         layer["r"],
         layer["s"],
         layer["stride"],
+        layer["dilation"],
         1,
         1,
     )
@@ -72,7 +75,7 @@ def test_equals_brute_force(layer: dict[str, int], chip: dict[str, int]) -> None
 
 
 def test_a_register_file_too_small_for_one_tile_cannot_run() -> None:
-    layer = dict.fromkeys("gcyx", 1) | {"k": 8, "r": 3, "s": 3, "stride": 1}
+    layer = dict.fromkeys("gcyx", 1) | {"k": 8, "r": 3, "s": 3, "stride": 1, "dilation": 1}
     chip = {"px": 1, "py": 1, "lanes": 1, "units": 1, "dot": 1, "rf": 3}
     layers, chips = columns(layer, chip)
     cost = EdgeModel()(layers, chips[None]).sum(-1)
@@ -80,7 +83,7 @@ def test_a_register_file_too_small_for_one_tile_cannot_run() -> None:
 
 
 def test_a_layer_made_for_the_array_runs_at_the_peak() -> None:
-    layer = {"g": 1, "k": 64, "c": 64, "y": 16, "x": 16, "r": 1, "s": 1, "stride": 1}
+    layer = {"g": 1, "k": 64, "c": 64, "y": 16, "x": 16, "r": 1, "s": 1, "stride": 1, "dilation": 1}
     chip = {"px": 2, "py": 2, "lanes": 2, "units": 16, "dot": 4, "rf": 1 << 15}
     layers, chips = columns(layer, chip)
     answer = EdgeModel().map(layers, chips[None])[0]

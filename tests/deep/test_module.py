@@ -15,7 +15,7 @@ def every_op() -> Network:
     net = Builder("all", (3, 9, 7))
     x = net.conv("input", 8, "a.conv", kernel=3, stride=2, activation="hswish")
     y = net.conv(x, 8, "a/dw", kernel=5, groups=8, activation="relu6", norm=False)
-    x = net.add(x, y, "type")  # a name torch's own dictionaries would refuse
+    x = net.add(x, y, name="type")  # a name torch's own dictionaries would refuse
     squeezed = net.conv(net.global_pool(x, "se.pool"), 8, "se", activation="hsigmoid", norm=False)
     x = net.add_node("mul", (x, squeezed), net.shape(x), "scale")
     x = net.add_node("concat", (x, y), (16, *net.shape(x)[1:]), "concat", axis=0)

@@ -20,7 +20,7 @@ def branches(length: int) -> Network:
     for i in range(length):
         x = net.conv(x, 8, f"left.{i}", kernel=3)
     y = net.conv(first, 8, "right")
-    net.add(net.add(x, y, "join"), first, "end")
+    net.add(net.add(x, y, name="join"), first, name="end")
     return net.build()
 
 

@@ -28,7 +28,8 @@ from cosearch.cost.dataflows import (
 )
 
 # Columns of the tables, in the order of the fields of `Layers` and `Accelerators`.
-L_KIND, L_G, L_K, L_C, L_Y, L_X, L_IY, L_IX, L_R, L_S, L_STRIDE, L_OPERANDS, L_REPEAT = range(13)
+L_KIND, L_G, L_K, L_C, L_Y, L_X, L_IY, L_IX, L_R, L_S = range(10)
+L_STRIDE, L_DILATION, L_OPERANDS, L_REPEAT = range(10, 14)
 A_PX, A_PY, A_LANES, A_UNITS, A_DOT, A_RF, A_MEM, A_BW, A_CLK = range(9)
 
 # The mapper's answer.
@@ -43,6 +44,12 @@ _SPILL = 2 * PARTIAL_SUM_BYTES  # a partial sum written and read back
 @njit(inline="always")
 def ceil_div(a, b):  # type: ignore[no-untyped-def]
     return -(-a // b)
+
+
+@njit(inline="always")
+def reach(taps, dilation):  # type: ignore[no-untyped-def]
+    """Input rows (or columns) a window spans; those between dilated taps are fetched with them."""
+    return (taps - 1) * dilation + 1
 
 
 @njit
@@ -110,8 +117,8 @@ def tilings(layer, rf, extent, inner, lanes, row, best):  # type: ignore[no-unty
     Writes (read, written, stationary, k, c, y) of one PE into `best`; read < 0 if none fits.
     """
     g, k, c, y, x, f = extent[G], extent[K], extent[C], extent[Y], extent[X], extent[F]
-    taps, stride = layer[L_R], layer[L_STRIDE]
-    columns = touched(x, stride, layer[L_S])
+    taps, stride = reach(layer[L_R], layer[L_DILATION]), layer[L_STRIDE]
+    columns = touched(x, stride, reach(layer[L_S], layer[L_DILATION]))
     per_row = g * c * columns
     shared_weights = lanes if row[2] == K or row[2] == G else 1
     shared_inputs = lanes if row[2] == G or row[2] == Y else 1

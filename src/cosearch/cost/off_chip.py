@@ -13,6 +13,7 @@ from numba import njit
 
 from cosearch.cost.mapper import (
     L_C,
+    L_DILATION,
     L_G,
     L_IX,
     L_IY,
@@ -26,12 +27,14 @@ from cosearch.cost.mapper import (
     L_Y,
     ceil_div,
     largest_tile,
+    reach,
     rows_read,
     touched,
 )
 from cosearch.networks import Kind
 
 _MAC = int(Kind.MAC)
+_MATMUL = int(Kind.MATMUL)
 CANNOT_RUN = -1
 
 
@@ -49,8 +52,16 @@ def output_bytes(layer):  # type: ignore[no-untyped-def]
 
 @njit
 def weight_bytes(layer):  # type: ignore[no-untyped-def]
-    """Weights of one repeat of the layer, int8."""
+    """Weights of one repeat of the layer, int8; they may stay from one inference to the next."""
     if layer[L_KIND] != _MAC:
+        return np.int64(0)
+    return operand_bytes(layer)
+
+
+@njit
+def operand_bytes(layer):  # type: ignore[no-untyped-def]
+    """The second operand of the multiplications: weights, or activations for a matrix product."""
+    if layer[L_KIND] != _MAC and layer[L_KIND] != _MATMUL:
         return np.int64(0)
     return layer[L_G] * layer[L_K] * layer[L_C] * layer[L_R] * layer[L_S]
 
@@ -58,17 +69,20 @@ def weight_bytes(layer):  # type: ignore[no-untyped-def]
 @njit
 def fits(layer, memory):  # type: ignore[no-untyped-def]
     """Whether inputs and outputs fit the activation half of `memory` bytes."""
-    return input_bytes(layer) + output_bytes(layer) <= memory // 2
+    second = operand_bytes(layer) if layer[L_KIND] == _MATMUL else 0
+    return input_bytes(layer) + second + output_bytes(layer) <= memory // 2
 
 
 @njit
 def dram_bytes(layer, memory, resident, input_stays, output_stays):  # type: ignore[no-untyped-def]
     """Bytes of one repeat; `CANNOT_RUN` if not even the smallest tile fits."""
-    weights = 0 if resident else weight_bytes(layer)
+    matmul = layer[L_KIND] == _MATMUL
+    stays = input_stays if matmul else resident
+    weights = 0 if stays else operand_bytes(layer)
     if fits(layer, memory):
         coming = 0 if input_stays else input_bytes(layer)
         return weights + coming + (0 if output_stays else output_bytes(layer))
-    return streamed(layer, memory, weights)
+    return streamed(layer, memory, operand_bytes(layer) if matmul else weights)
 
 
 @njit
@@ -76,7 +90,8 @@ def streamed(layer, memory, weights):  # type: ignore[no-untyped-def]
     """Traffic of a layer whose activations do not fit: the better loop order."""
     activations = memory // 2
     row_in = layer[L_C] * layer[L_IX] * layer[L_OPERANDS]
-    first = row_in * min(layer[L_R], layer[L_IY])
+    taps = reach(layer[L_R], layer[L_DILATION])
+    first = row_in * min(taps, layer[L_IY])
     best = CANNOT_RUN
     # weights outer: each tile of output channels reads all inputs (double-buffered tile)
     filters = layer[L_C] * layer[L_R] * layer[L_S]
@@ -87,11 +102,11 @@ def streamed(layer, memory, weights):  # type: ignore[no-untyped-def]
     # rows outer: each tile of rows reads all weights, and its halo again
     yt = 1
     while True:
-        tall = min(touched(yt, layer[L_STRIDE], layer[L_R]), layer[L_IY])
+        tall = min(touched(yt, layer[L_STRIDE], taps), layer[L_IY])
         if row_in * tall + layer[L_K] * layer[L_X] * yt > activations:
             break
         tiles = ceil_div(layer[L_Y], yt)
-        rows = rows_read(layer[L_Y], yt, layer[L_STRIDE], layer[L_R])
+        rows = rows_read(layer[L_Y], yt, layer[L_STRIDE], taps)
         coming = input_bytes(layer) // layer[L_IY] * max(rows, layer[L_IY])
         total = weights * tiles + coming + output_bytes(layer)
         best = total if best == CANNOT_RUN else min(best, total)

@@ -41,6 +41,7 @@ from cosearch.cost.off_chip import (
 from cosearch.networks import Kind
 
 _MAC = int(Kind.MAC)
+_MATMUL = int(Kind.MATMUL)
 _ELEMENTWISE = int(Kind.ELEMENTWISE)
 DRAM_BYTES = MAPPING_FIELDS  # the column after the mapper's answer
 
@@ -61,7 +62,7 @@ def vector_row(layer, chip, answer):  # type: ignore[no-untyped-def]
 
 @njit
 def run_network(layers, chip, out):  # type: ignore[no-untyped-def]
-    """Fill `out` (L, answer + DRAM bytes) for one network (L, 13) on one chip (9,), per repeat.
+    """Fill `out` (L, answer + DRAM bytes) for one network (L, 14) on one chip (9,), per repeat.
 
     A layer that cannot run gets infinite cycles.
     """
@@ -85,7 +86,7 @@ def run_network(layers, chip, out):  # type: ignore[no-untyped-def]
         output_stays = following < count and fits(layers[following], memory)
         moved = dram_bytes(layer, memory, resident, input_stays, output_stays)
         ran = True
-        if layer[L_KIND] == _MAC:
+        if layer[L_KIND] == _MAC or layer[L_KIND] == _MATMUL:
             ran = map_layer(layer, chip, answer)
         else:
             vector_row(layer, chip, answer)

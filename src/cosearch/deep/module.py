@@ -26,6 +26,7 @@ ACTIVATIONS: Final[dict[str, Callable[[], nn.Module]]] = {
     "hsigmoid": nn.Hardsigmoid,
     "swish": nn.SiLU,
     "sigmoid": nn.Sigmoid,
+    "gelu": nn.GELU,
 }
 
 

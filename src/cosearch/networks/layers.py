@@ -17,7 +17,8 @@ class Kind(IntEnum):
 
     MAC = 0  # convolution of any grouping, fully connected, matrix product
     POOL = 1  # window reduction without weights
-    ELEMENTWISE = 2  # add, multiply, activation
+    ELEMENTWISE = 2  # add, multiply, activation, norm, softmax, data movement
+    MATMUL = 3  # as MAC, but the "weights" are activations too (attention)
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Layers(Columns):
 
     A MAC row computes, for each group g, out[k, y, x] += weight[k, c, r, s] * in[c, y', x'].
     Depthwise is c = k = 1 with groups = channels; fully connected has y = x = r = s = 1.
+    The taps of a kernel are `dilation` apart.
     Sizes are in elements; the cost model decides how many bytes an element has.
     """
 
@@ -40,6 +42,7 @@ class Layers(Columns):
     kernel_y: Int[ndarray, "*b"]
     kernel_x: Int[ndarray, "*b"]
     stride: Int[ndarray, "*b"]
+    dilation: Int[ndarray, "*b"]
     operands: Int[ndarray, "*b"]  # activation inputs read (2 for an addition)
     repeat: Int[ndarray, "*b"]
 
@@ -47,7 +50,8 @@ class Layers(Columns):
     def macs(self) -> Int[ndarray, "*b"]:
         """Multiply-accumulates, repeats counted; 0 for pooling and elementwise rows."""
         per_output = self.in_channels * self.kernel_y * self.kernel_x
-        return np.where(self.kind == Kind.MAC, self.outputs * per_output * self.repeat, 0)
+        multiplies = (self.kind == Kind.MAC) | (self.kind == Kind.MATMUL)
+        return np.where(multiplies, self.outputs * per_output * self.repeat, 0)
 
     @property
     def weights(self) -> Int[ndarray, "*b"]:
@@ -69,6 +73,6 @@ class Layers(Columns):
 LAYER_FIELDS = tuple(Layers.__dataclass_fields__)
 
 
-def unpack(table: Int[ndarray, "*b 13"]) -> Layers:
+def unpack(table: Int[ndarray, "*b f"]) -> Layers:
     """Inverse of `Layers.table(np.int64)`: columns as views of a packed table."""
     return Layers(*np.moveaxis(table, -1, 0))

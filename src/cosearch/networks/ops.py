@@ -1,4 +1,7 @@
-"""The operators: parameters and cost row of each, in one table read by one function each."""
+"""The operators: parameters and cost row of each, in one table read by one function each.
+
+Shapes leave the batch out: images are (channels, height, width), tokens (tokens, channels).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from cosearch.networks.layers import Kind, Layers
 if TYPE_CHECKING:
     from cosearch.networks.network import Node, Shape
 
-ACTIVATIONS: Final = ("none", "relu", "relu6", "hswish", "hsigmoid", "swish", "sigmoid")
+ACTIVATIONS: Final = ("none", "relu", "relu6", "hswish", "hsigmoid", "swish", "sigmoid", "gelu")
 
 
 @dataclass(frozen=True)
@@ -34,18 +37,16 @@ def layer(
     *,
     kernel: tuple[int, int] = (1, 1),
     stride: int = 1,
+    dilation: int = 1,
     operands: int = 1,
 ) -> Layers:
     """One cost row. `out` and `source` are (channels per group, height, width)."""
-    values = (kind, groups, out[0], source[0], *out[1:], *source[1:], *kernel, stride, operands, 1)
+    bounds = (groups, out[0], source[0], *out[1:], *source[1:], *kernel)
+    values = (kind, *bounds, stride, dilation, operands, 1)
     return Layers(*(np.array(value, dtype=np.int64) for value in values))
 
 
-def _volume(shape: Shape) -> Shape:
-    """Any activation shape as (channels, height, width)."""
-    if len(shape) == 3:
-        return shape
-    return (shape[0], 1, 1) if len(shape) == 1 else (shape[0], math.prod(shape[1:]), 1)
+# ---- with weights
 
 
 def _conv_params(node: Node, sources: Sequence[Shape]) -> int:
@@ -58,7 +59,19 @@ def _conv_row(node: Node, sources: Sequence[Shape]) -> Layers:
     groups = node.groups
     out = (node.shape[0] // groups, *node.shape[1:])
     source = (sources[0][0] // groups, *sources[0][1:])
-    return layer(Kind.MAC, groups, out, source, kernel=tuple(node.kernel), stride=node.stride)
+    kernel, dilation = tuple(node.kernel), node.attributes.get("dilation", 1)
+    return layer(
+        Kind.MAC, groups, out, source, kernel=kernel, stride=node.stride, dilation=dilation
+    )
+
+
+def _conv_transpose_row(node: Node, sources: Sequence[Shape]) -> Layers:
+    """As the stride^2 ordinary convolutions of which it consists, their outputs interleaved."""
+    groups, stride = node.groups, node.stride
+    channels, *size = sources[0]
+    out = (node.shape[0] // groups * stride * stride, *size)
+    taps = tuple(-(-taps // stride) for taps in node.kernel)
+    return layer(Kind.MAC, groups, out, (channels // groups, *size), kernel=(taps[0], taps[1]))
 
 
 def _linear_params(node: Node, sources: Sequence[Shape]) -> int:
@@ -69,17 +82,32 @@ def _linear_row(node: Node, sources: Sequence[Shape]) -> Layers:
     return layer(Kind.MAC, 1, (node.shape[0], 1, 1), (math.prod(sources[0]), 1, 1))
 
 
-def _pool_row(node: Node, sources: Sequence[Shape]) -> Layers:
-    channels, *out = node.shape
-    kernel = tuple(node.kernel)
-    source = (1, *sources[0][1:])
-    return layer(Kind.POOL, channels, (1, *out), source, kernel=kernel, stride=node.stride)
+def _dense_params(node: Node, sources: Sequence[Shape]) -> int:
+    return node.shape[-1] * (sources[0][-1] + bool(node.bias))
 
 
-def _elementwise_row(node: Node, sources: Sequence[Shape]) -> Layers:
-    channels, *size = _volume(node.shape)
-    shape = (1, *size)
-    return layer(Kind.ELEMENTWISE, channels, shape, shape, operands=len(sources))
+def _dense_row(node: Node, sources: Sequence[Shape]) -> Layers:
+    tokens = math.prod(node.shape[:-1])
+    return layer(Kind.MAC, 1, (node.shape[-1], tokens, 1), (sources[0][-1], tokens, 1))
+
+
+def _batch_norm_params(node: Node, sources: Sequence[Shape]) -> int:
+    return 2 * node.shape[0]
+
+
+def _layer_norm_params(node: Node, sources: Sequence[Shape]) -> int:
+    return 2 * node.shape[-1]
+
+
+def _class_token_params(node: Node, sources: Sequence[Shape]) -> int:
+    return node.shape[-1]
+
+
+def _position_params(node: Node, sources: Sequence[Shape]) -> int:
+    return math.prod(node.shape)
+
+
+# ---- without weights
 
 
 def _no_params(node: Node, sources: Sequence[Shape]) -> int:
@@ -90,16 +118,59 @@ def _no_row(node: Node, sources: Sequence[Shape]) -> None:
     return None
 
 
+def _matmul_row(node: Node, sources: Sequence[Shape]) -> Layers:
+    """(..., m, k) x (..., k, n): both sides are activations."""
+    *lead, m, n = node.shape
+    return layer(Kind.MATMUL, math.prod(lead), (n, m, 1), (sources[0][-1], m, 1))
+
+
+def _pool_row(node: Node, sources: Sequence[Shape]) -> Layers:
+    channels, *out = node.shape
+    kernel = tuple(node.kernel)
+    source = (1, *sources[0][1:])
+    return layer(Kind.POOL, channels, (1, *out), source, kernel=kernel, stride=node.stride)
+
+
+def _elementwise_row(node: Node, sources: Sequence[Shape]) -> Layers:
+    """Reads the sources of full size; one that broadcasts (a gate per channel) costs nothing."""
+    size = math.prod(node.shape)
+    whole = sum(math.prod(source) == size for source in sources)
+    return _vector_row(node.shape, max(1, whole))
+
+
+def _move_row(node: Node, sources: Sequence[Shape]) -> Layers:
+    """Reads and writes every element once."""
+    return _vector_row(node.shape, 1)
+
+
+def _vector_row(shape: Shape, operands: int) -> Layers:
+    channels, *size = shape if len(shape) == 3 else (shape[0], math.prod(shape[1:]), 1)
+    out = (1, *size)
+    return layer(Kind.ELEMENTWISE, channels, out, out, operands=operands)
+
+
 OPS: Final[dict[str, Op]] = {
     "input": Op(_no_params, _no_row),
-    "conv": Op(_conv_params, _conv_row),
-    "linear": Op(_linear_params, _linear_row),
+    "conv": Op(_conv_params, _conv_row),  # norm and activation included
+    "conv_transpose": Op(_conv_params, _conv_transpose_row),
+    "linear": Op(_linear_params, _linear_row),  # over everything, flattened
+    "dense": Op(_dense_params, _dense_row),  # over the last axis
+    "matmul": Op(_no_params, _matmul_row),
     "max_pool": Op(_no_params, _pool_row),
     "avg_pool": Op(_no_params, _pool_row),
     "add": Op(_no_params, _elementwise_row),
     "mul": Op(_no_params, _elementwise_row),
     "activation": Op(_no_params, _elementwise_row),
-    "concat": Op(_no_params, _elementwise_row),  # moves every element once
+    "batch_norm": Op(_batch_norm_params, _elementwise_row),
+    "layer_norm": Op(_layer_norm_params, _elementwise_row),  # over the last axis
+    "softmax": Op(_no_params, _elementwise_row),  # over the last axis
+    "scale": Op(_no_params, _elementwise_row),  # by the constant `factor`
+    "class_token": Op(_class_token_params, _move_row),  # a learned token before the others
+    "position": Op(_position_params, _elementwise_row),  # adds a learned value per element
+    "concat": Op(_no_params, _move_row),  # along `axis`
+    "transpose": Op(_no_params, _move_row),  # axes in the order `perm`
+    "slice": Op(_no_params, _no_row),  # `start` to `stop` of `axis`: a view
+    "reshape": Op(_no_params, _no_row),  # a view
     "flatten": Op(_no_params, _no_row),  # a view
 }
 
