@@ -6,6 +6,7 @@ values mean equal functions: x * relu6(x + 3) / 6 and HardSwish(x) are the same.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,12 +28,32 @@ def _sigmoid(x: Values) -> Values:
     return np.asarray(1 / (1 + np.exp(-np.clip(x, -60, 60))))
 
 
+def _erf(x: Values) -> Values:
+    return np.asarray([math.erf(value) for value in x])
+
+
+def _gelu(x: Values) -> Values:
+    return x * (1 + _erf(x / math.sqrt(2))) / 2
+
+
 def _hsigmoid(x: Values, alpha: float, beta: float) -> Values:
     return np.clip(alpha * x + beta, 0, 1)
 
 
+def _erf(x: Values) -> Values:
+    return np.array([math.erf(value) for value in x])
+
+
+def _gelu(x: Values) -> Values:
+    return x * (1 + _erf(x / math.sqrt(2))) / 2
+
+
 UNARY: Final[dict[str, Callable[[Values, Attributes], Values]]] = {
     "Elu": lambda x, a: np.where(x > 0, x, a.get("alpha", 1.0) * np.expm1(np.minimum(x, 0))),
+    "Erf": lambda x, a: _erf(x),
+    "Gelu": lambda x, a: _gelu(x),  # its tanh form is the same within the tolerance
+    "Erf": lambda x, a: _erf(x),
+    "Gelu": lambda x, a: _gelu(x),  # the approximation by tanh is within `TOLERANCE`
     "HardSigmoid": lambda x, a: _hsigmoid(x, a.get("alpha", 0.2), a.get("beta", 0.5)),
     "HardSwish": lambda x, a: x * _hsigmoid(x, 1 / 6, 0.5),
     "LeakyRelu": lambda x, a: np.where(x > 0, x, a.get("alpha", 0.01) * x),
@@ -59,6 +80,8 @@ KNOWN: Final[dict[str, Values]] = {
     "hsigmoid": _hsigmoid(PROBES, 1 / 6, 0.5),
     "swish": PROBES * _sigmoid(PROBES),
     "sigmoid": _sigmoid(PROBES),
+    "gelu": _gelu(PROBES),
+    "gelu": _gelu(PROBES),
 }
 
 
