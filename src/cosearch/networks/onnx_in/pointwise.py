@@ -28,14 +28,6 @@ def _sigmoid(x: Values) -> Values:
     return np.asarray(1 / (1 + np.exp(-np.clip(x, -60, 60))))
 
 
-def _erf(x: Values) -> Values:
-    return np.asarray([math.erf(value) for value in x])
-
-
-def _gelu(x: Values) -> Values:
-    return x * (1 + _erf(x / math.sqrt(2))) / 2
-
-
 def _hsigmoid(x: Values, alpha: float, beta: float) -> Values:
     return np.clip(alpha * x + beta, 0, 1)
 
@@ -50,8 +42,6 @@ def _gelu(x: Values) -> Values:
 
 UNARY: Final[dict[str, Callable[[Values, Attributes], Values]]] = {
     "Elu": lambda x, a: np.where(x > 0, x, a.get("alpha", 1.0) * np.expm1(np.minimum(x, 0))),
-    "Erf": lambda x, a: _erf(x),
-    "Gelu": lambda x, a: _gelu(x),  # its tanh form is the same within the tolerance
     "Erf": lambda x, a: _erf(x),
     "Gelu": lambda x, a: _gelu(x),  # the approximation by tanh is within `TOLERANCE`
     "HardSigmoid": lambda x, a: _hsigmoid(x, a.get("alpha", 0.2), a.get("beta", 0.5)),
@@ -80,7 +70,6 @@ KNOWN: Final[dict[str, Values]] = {
     "hsigmoid": _hsigmoid(PROBES, 1 / 6, 0.5),
     "swish": PROBES * _sigmoid(PROBES),
     "sigmoid": _sigmoid(PROBES),
-    "gelu": _gelu(PROBES),
     "gelu": _gelu(PROBES),
 }
 
