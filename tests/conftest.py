@@ -7,9 +7,19 @@ import pytest
 from jaxtyping import install_import_hook
 
 # Rooms whose annotations are checked at run time. Kernels compiled by numba cannot be.
-CHECKED = ("pareto", "problem", "search", "space", "study", "accuracy", "families")
+CHECKED = ("pareto", "problem", "search", "space", "study", "accuracy")
+FAMILIES = Path(__file__).parents[1] / "src" / "cosearch" / "families"
+KERNELS = ("gather",)
 
-install_import_hook([f"cosearch.{room}" for room in CHECKED], "beartype.beartype")
+install_import_hook(
+    [f"cosearch.{room}" for room in CHECKED]
+    + [
+        f"cosearch.families.{path.stem}"
+        for path in FAMILIES.glob("*.py")
+        if path.stem not in KERNELS
+    ],
+    "beartype.beartype",
+)
 
 
 @pytest.fixture(scope="session")

@@ -6,19 +6,17 @@ MnasNet and of the evolved space of NAHAS (arXiv 2102.08619), at a size to suit 
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
 from jaxtyping import Int
 from numpy import ndarray
 
+from cosearch.families.chain import Chain, Live, Slot
 from cosearch.networks import Builder, Layers, Network
 from cosearch.networks.blocks import BLOCKS
-from cosearch.networks.layers import LAYER_FIELDS, unpack
 from cosearch.space import Choice, Knob, Space
 
 _NARROW: Final = (
@@ -26,7 +24,6 @@ _NARROW: Final = (
     ((16, 24, 32), (1, 2, 3), 2),
     ((24, 36, 48), (1, 2, 3), 2),
 )
-ROWS_PER_BLOCK: Final = 4  # expand, depthwise, project, add
 
 
 @dataclass(frozen=True)
@@ -101,127 +98,86 @@ class MobileFamily:
             for name, pick in _REFERENCE_PICKS.items()
         }
 
-    # ---- one network
+    # ---- networks
 
     def network(self, genome: Int[ndarray, " d"]) -> Network:
         """Build the graph of one genome."""
-        value: dict[str, Any] = self.space.values(np.asarray(genome))
-        net = Builder(self.name, self.input_shape)
-        x = self._stem(net)
-        for i, stage in enumerate(self.stages):
-            for j in range(value[f"stage{i}.depth"]):
-                choice = {k: value[f"stage{i}.block{j}.{k}"] for k in _BLOCK_KNOBS}
-                stride = stage.stride if j == 0 else 1
-                x = self._block(
-                    net, x, f"stage{i}.block{j}", value[f"stage{i}.width"], stride, choice
-                )
-        self._head(net, x)
-        return net.build()
-
-    def _stem(self, net: Builder) -> str:
-        return net.conv(
-            "input",
-            self.stem_width,
-            "stem",
-            kernel=3,
-            stride=self.stem_stride,
-            activation=self.activation,
-        )
-
-    def _block(
-        self, net: Builder, x: str, name: str, width: int, stride: int, choice: Mapping[str, Any]
-    ) -> str:
-        return BLOCKS[choice["operator"]](
-            net,
-            x,
-            width,
-            name,
-            kernel=choice["kernel"],
-            expansion=choice["expansion"],
-            stride=stride,
-            activation=self.activation,
-        )
-
-    def _head(self, net: Builder, x: str) -> str:
-        x = net.conv(x, self.head_width, "head", activation=self.activation)
-        return net.linear(net.global_pool(x, "pool"), self.classes, "classifier")
-
-    # ---- many networks: gather rows from tables of distinct blocks, building no graphs
+        return self._chain.network(genome)
 
     def decode(self, genomes: Int[ndarray, "n d"]) -> Layers:
         """Cost rows (n, L) of many genomes; blocks beyond a stage's depth are padding."""
-        genomes = np.asarray(genomes)
-        column = {knob.name: genomes[:, i] for i, knob in enumerate(self.space.knobs)}
-        parts = [np.broadcast_to(self._stem_rows, (len(genomes), *self._stem_rows.shape))]
-        source = np.zeros(len(genomes), dtype=np.int64)
+        return self._chain.decode(genomes)
+
+    @cached_property
+    def _chain(self) -> Chain:
+        slots = [Slot("stem", (), _Stem(self.stem_width, self.stem_stride, self.activation))]
         for i, stage in enumerate(self.stages):
-            width = column[f"stage{i}.width"]
-            depth = np.array(stage.depths)[column[f"stage{i}.depth"]]
+            shared = (f"stage{i}.width", f"stage{i}.depth")
             for j in range(max(stage.depths)):
-                choices = [column[f"stage{i}.block{j}.{knob}"] for knob in _BLOCK_KNOBS]
-                table = self._block_tables[i, j > 0]
-                rows = table[(source if j == 0 else width, width, *choices)].copy()
-                rows[depth <= j, :, _REPEAT] = 0
-                parts.append(rows)
-            source = width
-        parts.append(self._head_rows[source])
-        return unpack(np.concatenate(parts, axis=1))
+                name = f"stage{i}.block{j}"
+                own = tuple(f"{name}.{knob}" for knob in ("operator", "kernel", "expansion"))
+                grow = _Block(j, stage.stride if j == 0 else 1, self.activation)
+                slots.append(Slot(name, (*shared, *own), grow))
+        slots.append(Slot("", (), _Head(self.head_width, self.classes, self.activation)))
+        return Chain(self.name, self.space, tuple(slots), (self.input_shape,))
 
-    @cached_property
-    def _stem_rows(self) -> ndarray:
-        net = Builder(self.name, self.input_shape)
-        self._stem(net)
-        return net.build().layers.table(np.int64)
 
-    @cached_property
-    def _block_tables(self) -> dict[tuple[int, bool], ndarray]:
-        """Rows by (source width, width, operator, kernel, expansion), per stage and first/later."""
-        return {
-            (i, later): self._block_table(i, later)
-            for i in range(len(self.stages))
-            for later in (False, True)
-        }
+@dataclass(frozen=True)
+class _Stem:
+    width: int
+    stride: int
+    activation: str
 
-    def _block_table(self, i: int, later: bool) -> ndarray:
-        widths = self.stages[i].widths
-        sources = widths if later else self._source_widths(i)
-        size = self._resolution(i + 1 if later else i)
-        axes: tuple[tuple[Any, ...], ...] = (
-            sources,
-            widths,
-            self.operators,
-            self.kernels,
-            self.expansions,
+    def __call__(self, net: Builder, live: Live, name: str) -> Live:
+        stem = net.conv(
+            live[0], self.width, name, kernel=3, stride=self.stride, activation=self.activation
         )
-        table = np.zeros((*map(len, axes), ROWS_PER_BLOCK, len(LAYER_FIELDS)), dtype=np.int64)
-        for index in itertools.product(*(range(len(axis)) for axis in axes)):
-            source, width, *choice = (axis[k] for axis, k in zip(axes, index, strict=True))
-            net = Builder(self.name, (source, *size))
-            named = dict(zip(_BLOCK_KNOBS, choice, strict=True))
-            self._block(net, "input", "b", width, 1 if later else self.stages[i].stride, named)
-            rows = net.build().layers.table(np.int64)
-            table[index][: len(rows)] = rows
-        return table
+        return (stem,)
 
-    @cached_property
-    def _head_rows(self) -> ndarray:
-        size = self._resolution(len(self.stages))
-        tables = []
-        for width in self.stages[-1].widths:
-            net = Builder(self.name, (width, *size))
-            self._head(net, "input")
-            tables.append(net.build().layers.table(np.int64))
-        return np.stack(tables)
 
-    def _source_widths(self, i: int) -> tuple[int, ...]:
-        return (self.stem_width,) if i == 0 else self.stages[i - 1].widths
+@dataclass(frozen=True)
+class _Block:
+    """Block `index` of a stage: nothing where the stage is not so deep."""
 
-    def _resolution(self, stages: int) -> tuple[int, int]:
-        """Height and width after the stem and the first `stages` stages."""
-        size = self.input_shape[1:]
-        for stride in (self.stem_stride, *(stage.stride for stage in self.stages[:stages])):
-            size = (-(-size[0] // stride), -(-size[1] // stride))
-        return size
+    index: int
+    stride: int
+    activation: str
+
+    def __call__(
+        self,
+        net: Builder,
+        live: Live,
+        name: str,
+        width: int,
+        depth: int,
+        operator: str,
+        kernel: int,
+        expansion: int,
+    ) -> Live:
+        if depth <= self.index:
+            return live
+        block = BLOCKS[operator](
+            net,
+            live[0],
+            width,
+            name,
+            kernel=kernel,
+            expansion=expansion,
+            stride=self.stride,
+            activation=self.activation,
+        )
+        return (block,)
+
+
+@dataclass(frozen=True)
+class _Head:
+    width: int
+    classes: int
+    activation: str
+
+    def __call__(self, net: Builder, live: Live, name: str) -> Live:
+        x = net.conv(live[0], self.width, "head", activation=self.activation)
+        return (net.linear(net.global_pool(x, "pool"), self.classes, "classifier"),)
 
 
 _REFERENCE_PICKS: Final[dict[str, Callable[[int], int]]] = {
@@ -229,5 +185,3 @@ _REFERENCE_PICKS: Final[dict[str, Callable[[int], int]]] = {
     "middle": lambda choices: choices // 2,
     "largest": lambda choices: choices - 1,
 }
-_BLOCK_KNOBS: Final = ("operator", "kernel", "expansion")
-_REPEAT: Final = LAYER_FIELDS.index("repeat")

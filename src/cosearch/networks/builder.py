@@ -30,17 +30,8 @@ class Builder:
         return self._nodes[node].shape
 
     def build(self) -> Network:
-        """Freeze the graph; nodes nothing reads are dropped, the last one is the output."""
-        return Network(self.name, tuple(self._live()))
-
-    def _live(self) -> list[Node]:
-        wanted = {next(reversed(self._nodes))}
-        kept: list[Node] = []
-        for node in reversed(self._nodes.values()):
-            if node.name in wanted or node.op == "input":
-                wanted.update(node.inputs)
-                kept.append(node)
-        return kept[::-1]
+        """Freeze the graph; the last node is the output."""
+        return Network(self.name, tuple(self._nodes.values()))
 
     def add_node(
         self, op: str, inputs: tuple[str, ...], shape: Shape, name: str, **attributes: Any

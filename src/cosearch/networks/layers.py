@@ -49,25 +49,33 @@ class Layers(Columns):
     @property
     def macs(self) -> Int[ndarray, "*b"]:
         """Multiply-accumulates, repeats counted; 0 for pooling and elementwise rows."""
-        per_output = self.in_channels * self.kernel_y * self.kernel_x
         multiplies = (self.kind == Kind.MAC) | (self.kind == Kind.MATMUL)
-        return np.where(multiplies, self.outputs * per_output * self.repeat, 0)
+        window = _product(self.in_channels, self.kernel_y, self.kernel_x, self.repeat)
+        return np.where(multiplies, self.outputs * window, 0)
 
     @property
     def weights(self) -> Int[ndarray, "*b"]:
         """Weight elements, repeats counted, without biases."""
-        kernel = self.kernel_y * self.kernel_x * self.in_channels * self.out_channels
-        return np.where(self.kind == Kind.MAC, self.groups * kernel * self.repeat, 0)
+        window = _product(self.kernel_y, self.kernel_x, self.in_channels, self.out_channels)
+        return np.where(self.kind == Kind.MAC, window * self.groups * self.repeat, 0)
 
     @property
     def inputs(self) -> Int[ndarray, "*b"]:
         """Activation elements read by one repeat, each operand counted."""
-        return self.groups * self.in_channels * self.in_y * self.in_x * self.operands
+        return _product(self.groups, self.in_channels, self.in_y, self.in_x, self.operands)
 
     @property
     def outputs(self) -> Int[ndarray, "*b"]:
         """Activation elements written by one repeat."""
-        return self.groups * self.out_channels * self.out_y * self.out_x
+        return _product(self.groups, self.out_channels, self.out_y, self.out_x)
+
+
+def _product(*columns: Int[ndarray, "..."]) -> Int[ndarray, "..."]:
+    """In int64, though families decode to int32 columns: counts outgrow those."""
+    total = np.asarray(columns[0], dtype=np.int64)
+    for column in columns[1:]:
+        total = total * column
+    return total
 
 
 LAYER_FIELDS = tuple(Layers.__dataclass_fields__)
