@@ -5,9 +5,28 @@ from typing import Final
 
 from cosearch.errors import unknown
 from cosearch.networks import Network
+from cosearch.zoo import (
+    efficientnet,
+    efficientnet_x,
+    fbnet,
+    mnasnet,
+    mobiledet,
+    mobilenet,
+    mobilenet_v3,
+    proxylessnas,
+)
 from cosearch.zoo.entry import Entry
 
-_ENTRIES: Final[tuple[Entry, ...]] = ()
+_ENTRIES: Final[tuple[Entry, ...]] = (
+    *mobilenet.ENTRIES,
+    *mobilenet_v3.ENTRIES,
+    *mnasnet.ENTRIES,
+    *efficientnet.ENTRIES,
+    *efficientnet_x.ENTRIES,
+    *proxylessnas.ENTRIES,
+    *mobiledet.ENTRIES,
+    *fbnet.ENTRIES,
+)
 
 ZOO: Final[Mapping[str, Entry]] = {entry.name: entry for entry in _ENTRIES}
 

@@ -25,13 +25,13 @@ def inverted_bottleneck(
     """IBN / MBConv (MobileNetV2, Sandler et al. 2018): 1x1 expand, depthwise, 1x1 project.
 
     `hidden` replaces expansion x width. Without expansion the first 1x1 is left out unless
-    `always_expand`. With `groups` both 1x1 are grouped, and the channels shuffled after the first
+    `always_expand`. With `groups` both 1x1 are grouped, and the channels shuffled between them
     (FBNet, Wu et al. 2019). `residual` allows the shortcut where shapes do.
     """
     width = net.shape(source)[0]
     hidden = hidden if hidden is not None else int(width * expansion)
     x = source
-    if hidden != width or always_expand or groups > 1:
+    if hidden != width or always_expand:
         x = net.conv(x, hidden, f"{name}.expand", groups=groups, activation=activation)
     if groups > 1:
         x = channel_shuffle(net, x, f"{name}.shuffle", groups)
