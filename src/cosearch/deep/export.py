@@ -12,7 +12,6 @@ import torch
 from jaxtyping import Float
 from numpy import ndarray
 from torch import nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from cosearch.deep.module import ConvNormAct
 from cosearch.deep.quiet import quiet
@@ -56,9 +55,22 @@ def fold(module: nn.Module) -> nn.Module:
     folded = copy.deepcopy(module).eval()
     for part in folded.modules():
         if isinstance(part, ConvNormAct) and isinstance(part.norm, nn.BatchNorm2d):
-            part.conv = fuse_conv_bn_eval(part.conv, part.norm)
+            _merge(part.conv, part.norm)
             part.norm = nn.Identity()
     return folded
+
+
+@torch.no_grad()
+def _merge(conv: nn.Module, norm: nn.BatchNorm2d) -> None:
+    """Scale the filters and shift the bias of `conv` as `norm` would its output."""
+    scale = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
+    bias = torch.zeros_like(scale) if conv.bias is None else conv.bias
+    conv.bias = nn.Parameter((bias - norm.running_mean) * scale + norm.bias)
+    if isinstance(conv, nn.ConvTranspose2d):  # (in, out / groups, ...): outputs are axis 1
+        filters = conv.weight.unflatten(0, (conv.groups, -1))
+        filters.mul_(scale.view(conv.groups, 1, -1, 1, 1))
+    else:
+        conv.weight.mul_(scale.view(-1, 1, 1, 1))
 
 
 def _strip(model: onnx.ModelProto) -> None:

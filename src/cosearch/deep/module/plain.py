@@ -1,0 +1,175 @@
+"""Operators without weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from cosearch.deep.module.activations import activation_of
+from cosearch.networks import Node
+from cosearch.networks.network import Shape
+
+# ---- elementwise
+
+
+class Elementwise(nn.Module):
+    """Sum or product of the sources, then activation."""
+
+    def __init__(self, node: Node, sources: Sequence[Shape]) -> None:
+        super().__init__()
+        self.combine = {"add": torch.add, "mul": torch.mul}[node.op]
+        self.act = activation_of(node)
+
+    def forward(self, *sources: Tensor) -> Tensor:
+        """Sources of one shape (or, for `mul`, one that broadcasts) to that shape."""
+        total = sources[0]
+        for other in sources[1:]:
+            total = self.combine(total, other)
+        return self.act(total)
+
+
+class Scale(nn.Module):
+    """Multiply by a constant."""
+
+    def __init__(self, node: Node, sources: Sequence[Shape]) -> None:
+        super().__init__()
+        self.factor = node.factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Any shape to the same."""
+        return x * self.factor
+
+
+class MatMul(nn.Module):
+    """Matrix product of the last two axes."""
+
+    def __init__(self, node: Node, sources: Sequence[Shape]) -> None:
+        super().__init__()
+
+    def forward(self, first: Tensor, second: Tensor) -> Tensor:
+        """(n, ..., m, k) x (n, ..., k, p) to (n, ..., m, p)."""
+        return first @ second
+
+
+def activation(node: Node, sources: Sequence[Shape]) -> nn.Module:
+    """A nonlinearity on its own."""
+    return activation_of(node)
+
+
+def softmax(node: Node, sources: Sequence[Shape]) -> nn.Module:
+    """Over the last axis."""
+    return nn.Softmax(-1)
+
+
+# ---- windows
+
+_ONNX_POOL: Final = {"max_pool": "MaxPool", "avg_pool": "AveragePool"}
+
+
+def pool(node: Node, sources: Sequence[Shape]) -> nn.Module:
+    """Maximum or average of a window; padding is not counted."""
+    if len(node.pad) == 4:
+        return UnevenPool(node, sources)
+    kernel, pad = tuple(node.kernel), tuple(node.pad)
+    edges = zip(_last_edges(node, sources[0]), pad, strict=True)
+    up = any(needed > edge for needed, edge in edges)  # a last, partial window
+    if node.op == "max_pool":
+        return nn.MaxPool2d(kernel, node.stride, pad, ceil_mode=up)
+    return nn.AvgPool2d(kernel, node.stride, pad, ceil_mode=up, count_include_pad=False)
+
+
+class UnevenPool(nn.Module):
+    """A pool with other padding at the end than at the start, which torch has none of."""
+
+    def __init__(self, node: Node, sources: Sequence[Shape]) -> None:
+        super().__init__()
+        top, left = node.pad[:2]
+        bottom, right = (max(0, edge) for edge in _last_edges(node, sources[0]))
+        self.kernel, self.stride, self.shape = tuple(node.kernel), node.stride, node.shape
+        self.onnx_op, self.onnx_pads = _ONNX_POOL[node.op], (top, left, bottom, right)
+        self.edges = (left, right, top, bottom)
+        share = self._mean(torch.ones(1, *sources[0][1:]))  # of a window inside the image
+        self.register_buffer("share", share, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, c, h, w) to (n, c, h', w')."""
+        if torch.onnx.is_in_onnx_export():
+            return self._onnx(x)  # which has it as one operator
+        if self.onnx_op == "AveragePool":
+            return self._mean(x) / self.share
+        padded = F.pad(x, self.edges, value=-torch.inf)
+        return F.max_pool2d(padded, self.kernel, self.stride)
+
+    def _mean(self, x: Tensor) -> Tensor:
+        return F.avg_pool2d(F.pad(x, self.edges), self.kernel, self.stride)
+
+    def _onnx(self, x: Tensor) -> Tensor:
+        attributes = {
+            "kernel_shape": self.kernel,
+            "strides": (self.stride, self.stride),
+            "pads": self.onnx_pads,
+        }
+        shape = (x.shape[0], *self.shape)
+        return torch.onnx.ops.symbolic(self.onnx_op, (x,), attributes, dtype=x.dtype, shape=shape)
+
+
+def _last_edges(node: Node, source: Shape) -> list[int]:
+    """Padding (bottom, right) that the node's shape takes; below 0 where it leaves some out."""
+    axes = zip(source[1:], node.kernel, node.pad[:2], node.shape[1:], strict=True)
+    return [(out - 1) * node.stride + taps - size - pad for size, taps, pad, out in axes]
+
+
+# ---- data movement
+
+
+class Concat(nn.Module):
+    """Join along an axis, then activation (where a file from elsewhere has one)."""
+
+    def __init__(self, node: Node, sources: Sequence[Shape]) -> None:
+        super().__init__()
+        self.axis = node.axis + 1  # the batch comes first
+        self.act = activation_of(node)
+
+    def forward(self, *sources: Tensor) -> Tensor:
+        """Sources that differ along the axis only."""
+        return self.act(torch.cat(sources, self.axis))
+
+
+class Transpose(nn.Module):
+    """Axes in another order."""
+
+    def __init__(self, node: Node, sources: Sequence[Shape]) -> None:
+        super().__init__()
+        self.perm = (0, *(axis + 1 for axis in node.perm))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, ...) to (n, ...), a view."""
+        return x.permute(self.perm)
+
+
+class Slice(nn.Module):
+    """Part of an axis."""
+
+    def __init__(self, node: Node, sources: Sequence[Shape]) -> None:
+        super().__init__()
+        self.axis, self.start, self.stop = node.axis + 1, node.start, node.stop
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, ...) to (n, ...), a view."""
+        return x.narrow(self.axis, self.start, self.stop - self.start)
+
+
+class Reshape(nn.Module):
+    """The same elements in the same order under another shape."""
+
+    def __init__(self, node: Node, sources: Sequence[Shape]) -> None:
+        super().__init__()
+        self.shape = node.shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, ...) to (n, ...)."""
+        return x.reshape(-1, *self.shape)
