@@ -131,6 +131,13 @@ def _pool_row(node: Node, sources: Sequence[Shape]) -> Layers:
     return layer(Kind.POOL, channels, (1, *out), source, kernel=kernel, stride=node.stride)
 
 
+def _reduce_row(node: Node, sources: Sequence[Shape]) -> Layers:
+    """As a pool whose window is everything that one output sums up."""
+    results = math.prod(node.shape)
+    taps = math.prod(sources[0]) // results
+    return layer(Kind.POOL, results, (1, 1, 1), (1, taps, 1), kernel=(taps, 1))
+
+
 def _elementwise_row(node: Node, sources: Sequence[Shape]) -> Layers:
     """Reads the sources of full size; one that broadcasts (a gate per channel) costs nothing."""
     size = math.prod(node.shape)
@@ -141,6 +148,12 @@ def _elementwise_row(node: Node, sources: Sequence[Shape]) -> Layers:
 def _move_row(node: Node, sources: Sequence[Shape]) -> Layers:
     """Reads and writes every element once."""
     return _vector_row(node.shape, 1)
+
+
+def _transpose_row(node: Node, sources: Sequence[Shape]) -> Layers | None:
+    """None where only axes of size 1 change places: a view."""
+    order = [axis for axis in node.perm if sources[0][axis] > 1]
+    return None if order == sorted(order) else _move_row(node, sources)
 
 
 def _vector_row(shape: Shape, operands: int) -> Layers:
@@ -165,10 +178,13 @@ OPS: Final[dict[str, Op]] = {
     "layer_norm": Op(_layer_norm_params, _elementwise_row),  # over the last axis
     "softmax": Op(_no_params, _elementwise_row),  # over the last axis
     "scale": Op(_no_params, _elementwise_row),  # by the constant `factor`
+    "elementwise": Op(_no_params, _elementwise_row),  # another function, named by `operator`
+    "reduce": Op(_no_params, _reduce_row),  # over `axes`, by `operator` (mean, sum, max, ...)
     "class_token": Op(_class_token_params, _move_row),  # a learned token before the others
     "position": Op(_position_params, _elementwise_row),  # adds a learned value per element
     "concat": Op(_no_params, _move_row),  # along `axis`
-    "transpose": Op(_no_params, _move_row),  # axes in the order `perm`
+    "move": Op(_no_params, _move_row),  # another copy (pad, resize, ...), named by `operator`
+    "transpose": Op(_no_params, _transpose_row),  # axes in the order `perm`
     "slice": Op(_no_params, _no_row),  # `start` to `stop` of `axis`: a view
     "reshape": Op(_no_params, _no_row),  # a view
     "flatten": Op(_no_params, _no_row),  # a view
