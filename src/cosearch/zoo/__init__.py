@@ -9,11 +9,17 @@ from cosearch.zoo import (
     efficientnet,
     efficientnet_x,
     fbnet,
+    inception,
     mnasnet,
     mobiledet,
     mobilenet,
     mobilenet_v3,
+    nasbench,
+    nasnet,
     proxylessnas,
+    resnet,
+    spos,
+    vit,
 )
 from cosearch.zoo.entry import Entry
 
@@ -26,6 +32,12 @@ _ENTRIES: Final[tuple[Entry, ...]] = (
     *proxylessnas.ENTRIES,
     *mobiledet.ENTRIES,
     *fbnet.ENTRIES,
+    *nasnet.ENTRIES,
+    *spos.ENTRIES,
+    *resnet.ENTRIES,
+    *inception.ENTRIES,
+    *vit.ENTRIES,
+    *nasbench.ENTRIES,
 )
 
 ZOO: Final[Mapping[str, Entry]] = {entry.name: entry for entry in _ENTRIES}
