@@ -1,10 +1,13 @@
 """Everything registered is held to the suites we ship."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from cosearch.cost import EdgeModel
 from cosearch.families import FAMILIES, MobileFamily, NahasChipFamily
+from cosearch.hardware import find_chip
 from cosearch.search import OPTIMIZERS
 from cosearch.testing import check_cost_model, check_family, check_optimizer
 
@@ -25,3 +28,14 @@ def test_cost_model(size: int, seed: int) -> None:
     networks, chips = MobileFamily.for_images(3, size, 10), NahasChipFamily()
     layers = networks.decode(networks.space.sample(rng, 60))
     check_cost_model(EdgeModel(), layers, chips.decode(chips.space.sample(rng, 60)))
+
+
+def test_a_chip_of_the_family_is_found_again() -> None:
+    family = NahasChipFamily()
+    for genome in family.space.sample(np.random.default_rng(0), 20):
+        found = family.locate(family.decode(genome[None])[0])
+        assert found is not None
+        assert np.array_equal(found, genome)
+    baseline = find_chip("nahas-baseline").columns()
+    assert family.locate(replace(baseline, clock_hz=np.array(1e9))) is None
+    assert family.locate(replace(baseline, pes_x=np.array(3))) is None

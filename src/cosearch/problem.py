@@ -76,20 +76,30 @@ class Problem:
             return self.chips
         return self.chips.decode(genomes[:, len(self.networks.space) :])
 
-    def evaluate(self, genomes: Int[ndarray, "n d"]) -> dict[str, Float[ndarray, " n"]]:
-        """Metrics of each design; accuracy is NaN where the chip cannot run the network."""
+    def model(self, genomes: Int[ndarray, "n d"]) -> dict[str, Float[ndarray, " n"]]:
+        """The metrics that cost no accuracy: all but that, which is NaN."""
         layers = self.networks.decode(self.network_part(genomes))
         cost = self.cost_model(layers, self.decode_chips(genomes)[..., None]).sum(-1)
-        accuracy = np.full(len(genomes), np.nan)
-        runs = np.isfinite(cost.latency_s)
-        if self.accuracy is not None and runs.any():
-            accuracy[runs] = self.accuracy(self.network_part(genomes[runs]))
         return {
-            "accuracy": accuracy,
+            "accuracy": np.full(len(genomes), np.nan),
             "latency_s": cost.latency_s,
             "energy_j": cost.energy_j,
             "area_mm2": cost.area_mm2,
         }
+
+    def judge(
+        self, genomes: Int[ndarray, "n d"], modelled: Metrics
+    ) -> dict[str, Float[ndarray, " n"]]:
+        """`modelled` with the accuracies; NaN stays where the chip cannot run the network."""
+        accuracy = modelled["accuracy"].copy()
+        runs = np.isfinite(modelled["latency_s"])
+        if self.accuracy is not None and runs.any():
+            accuracy[runs] = self.accuracy(self.network_part(genomes[runs]))
+        return {**modelled, "accuracy": accuracy}
+
+    def evaluate(self, genomes: Int[ndarray, "n d"]) -> dict[str, Float[ndarray, " n"]]:
+        """Metrics of each design."""
+        return self.judge(genomes, self.model(genomes))
 
     def losses(self, metrics: Metrics) -> Float[ndarray, "n m"]:
         """One column per goal, minimised; inf where a metric is unknown."""

@@ -63,3 +63,16 @@ def test_golden_row() -> None:
 
 
 GOLDEN = [[0, 0, 2, 4, 0, 2, 0, 2, 2, 1, 3, 0]]
+
+
+def test_mutation_of_a_product_changes_every_set_of_parts_alike() -> None:
+    part = Space([Knob("a", (0, 1, 2)), Knob("b", (0, 1, 2, 3))])
+    space = part.prefixed("x.") * part.prefixed("y.")
+    parents = space.sample(np.random.default_rng(0), 3000)
+    changed = mutate(space, parents, np.random.default_rng(1)) != parents
+    per_part = np.stack([changed[:, :2].sum(axis=1), changed[:, 2:].sum(axis=1)], axis=1)
+    assert per_part.max() == 1
+    assert per_part.any(axis=1).all()
+    kinds = (per_part @ [1, 2]).tolist()
+    assert all(abs(kinds.count(kind) - 1000) < 120 for kind in (1, 2, 3))
+    assert Space.from_dict(space.to_dict()).parts == (2, 2)

@@ -11,6 +11,7 @@ from cosearch.accuracy import Memoised
 from cosearch.cost import EdgeModel
 from cosearch.errors import CosearchError
 from cosearch.families import MobileFamily, NahasChipFamily
+from cosearch.families.mobile import Stage
 from cosearch.hardware import find_chip
 from cosearch.problem import Goal, Limit, Problem
 from cosearch.study import Study, spread
@@ -132,3 +133,42 @@ def test_best_meets_the_limits_and_beats_the_rest(whole: Path) -> None:
     ok = trials.feasible
     assert trials.metrics["accuracy"][best] == trials.metrics["accuracy"][ok].max()
     assert trials.metrics["latency_s"][best] <= 4e-7
+
+
+def test_first_designs_are_tried_first_and_bound_the_best(whole: Path, tmp_path: Path) -> None:
+    known = Study(whole, problem()).run(300)
+    first = known.top(40)
+    assert len(np.unique(first, axis=0)) == 40
+    trials = Study(tmp_path, problem(), seed=5, first=first).run(70)
+    assert np.array_equal(trials.genomes[:40], first)
+    best, before = trials.losses[trials.best()], known.losses[known.best()]
+    assert tuple(best) <= tuple(before)
+    with pytest.raises(CosearchError, match="first differ"):
+        Study(tmp_path, problem(), seed=5).run(70)
+
+
+def test_screening_pays_only_for_new_designs_within_the_limits(tmp_path: Path) -> None:
+    paid: list[np.ndarray] = []
+
+    class Priced(Sizes):
+        def __call__(self, genomes: np.ndarray) -> np.ndarray:
+            paid.append(genomes)
+            return super().__call__(genomes)
+
+    screened = Study(tmp_path / "a", problem(Priced()), optimizer="random").run(96)
+    plain = Study(tmp_path / "b", problem(), optimizer="random", screen=1).run(96)
+    assert sum(map(len, paid)) == 96
+    assert len(np.unique(screened.genomes, axis=0)) == 96
+    assert screened.feasible.sum() > 3 * plain.feasible.sum()
+
+
+def test_a_space_smaller_than_the_trials_is_tried_whole_then_again(tmp_path: Path) -> None:
+    """Nothing new is left to propose: trials repeat rather than end or hang."""
+    chips = NahasChipFamily()
+    one = MobileFamily((1, 8, 8), 10, stages=(Stage((4,), (1,), 1),), kernels=(3,), expansions=(2,))
+    small = replace(problem(), networks=one, chips=find_chip("nahas-baseline").columns())
+    assert one.space.size == 2
+    trials = Study(tmp_path, small).run(40)
+    assert len(trials) == 40
+    assert len(np.unique(trials.genomes, axis=0)) == 2
+    assert chips.locate(find_chip("nahas-baseline").columns()) is not None

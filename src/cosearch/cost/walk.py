@@ -85,17 +85,34 @@ def run_network(layers, chip, out):  # type: ignore[no-untyped-def]
         input_stays = previous >= 0 and fits(layers[previous], memory)
         output_stays = following < count and fits(layers[following], memory)
         moved = dram_bytes(layer, memory, resident, input_stays, output_stays)
+        twin = same_layer(layers, index)
         ran = True
-        if layer[L_KIND] == _MAC or layer[L_KIND] == _MATMUL:
+        if twin >= 0:
+            out[index, :MAPPING_FIELDS] = out[twin, :MAPPING_FIELDS]
+        elif layer[L_KIND] == _MAC or layer[L_KIND] == _MATMUL:
             ran = map_layer(layer, chip, answer)
+            out[index, :MAPPING_FIELDS] = answer
         else:
             vector_row(layer, chip, answer)
-        for column in range(MAPPING_FIELDS):
-            out[index, column] = answer[column]
+            out[index, :MAPPING_FIELDS] = answer
         out[index, DRAM_BYTES] = moved
         if not ran or moved == CANNOT_RUN:
             out[index, M_COMPUTE] = np.inf
         previous = index
+
+
+@njit
+def same_layer(layers, index):  # type: ignore[no-untyped-def]
+    """An earlier layer of the same loop bounds, which need not be mapped again; -1 if none."""
+    for earlier in range(index - 1, -1, -1):
+        if layers[earlier, L_REPEAT] == 0:
+            continue
+        column = 0
+        while column < L_REPEAT and layers[earlier, column] == layers[index, column]:
+            column += 1
+        if column == L_REPEAT:
+            return earlier
+    return -1
 
 
 def _compile(sources: str) -> Callable[..., None]:

@@ -54,6 +54,23 @@ class NahasChipFamily:
             }
         }
 
+    def locate(self, chip: Accelerators) -> Int[ndarray, " d"] | None:
+        """The genome of a chip, shape (); None if it is not of this family."""
+        values = {
+            "pes_x": int(chip.pes_x),
+            "pes_y": int(chip.pes_y),
+            "simd_units": int(chip.simd_units),
+            "lanes": int(chip.lanes),
+            "pe_memory_mib": float(chip.pe_memory_bytes) / MIB,
+            "register_file_kib": float(chip.register_file_bytes) / KIB,
+            "dram_gb_per_s": float(chip.dram_bytes_per_s) / 1e9,
+        }
+        if any(values[knob.name] not in knob.choices for knob in _KNOBS):
+            return None
+        genome = np.array([knob.choices.index(values[knob.name]) for knob in _KNOBS])
+        same = np.array_equal(self.decode(genome[None])[0].table(), chip.table())
+        return genome if same else None
+
     def decode(self, genomes: Int[ndarray, "n d"]) -> Accelerators:
         """Chips (n,) of many genomes."""
         genomes = np.asarray(genomes)

@@ -1,7 +1,8 @@
 """NAHAS (arXiv 2102.08619): network and accelerator searched together, on one supernet.
 
-Also the same search on a fixed accelerator; then the winner is trained alone, quantised,
-exported and measured. Every step is stored; a killed run goes on where it was.
+First the same search on a fixed accelerator, from whose best the joint one starts. Then the winner
+is trained alone, quantised, exported and measured. Every step is stored; a killed run goes on
+where it was.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def run(folder: RunFolder, data: ImageData, progress: Progress) -> dict[str, Any
     check_reachable(folder, joint, progress)
     plan = _plan(settings, data)
     accuracy = train_supernet(folder, networks, data, plan.supernet, progress)
-    found = search(folder, {"joint": joint, "fixed": fixed}, accuracy, progress)
+    found = search(folder, joint, fixed, accuracy, progress)
     winner = found["joint"]
     chip = describe(winner.chip, "found by cosearch run nahas")
     write_json(folder.path / "accelerator.json", chip.model_dump())

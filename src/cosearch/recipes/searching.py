@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
+import numpy as np
 from jaxtyping import Int
 from numpy import ndarray
 
 from cosearch.accuracy import Accuracy, Memoised
 from cosearch.errors import LimitError
+from cosearch.families import NahasChipFamily
 from cosearch.hardware import Accelerators
 from cosearch.problem import Problem
 from cosearch.progress import Progress
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.study import Study, Trials, spread
+
+_FIRST: Final = 32  # designs the joint search takes over
 
 
 @dataclass(frozen=True)
@@ -31,31 +35,57 @@ class Found:
 
 
 def search(
-    folder: RunFolder, problems: Mapping[str, Problem], accuracy: Accuracy, progress: Progress
+    folder: RunFolder, joint: Problem, fixed: Problem, accuracy: Accuracy, progress: Progress
 ) -> dict[str, Found]:
-    """Run one study per problem, same trials, seed and optimizer."""
+    """The fixed search, then the joint one; same trials, seed and optimizer.
+
+    The joint search begins with the best designs of the fixed one, if that chip is in its space:
+    what was found on one chip is where the search among all of them should start, and it can
+    end no worse.
+    """
     with spread(accuracy, folder.settings.workers) as spread_out:
         remembered = Memoised(spread_out)
-        return {
-            name: _study(folder, name, replace(problem, accuracy=remembered), progress)
-            for name, problem in problems.items()
-        }
-
-
-def _study(folder: RunFolder, name: str, problem: Problem, progress: Progress) -> Found:
-    settings = folder.settings
-    study = Study(folder.path / name, problem, optimizer=settings.optimizer, seed=settings.seed)
-    trials = study.run(settings.trials, progress=_telling(progress, f"search: {name}"))
+        known = _run(folder, "fixed", replace(fixed, accuracy=remembered), progress)
+        first = _with_chip(known, joint, fixed)
+        problem = replace(joint, accuracy=remembered)
+        trials = _run(folder, "joint", problem, progress, first=first)
     best = trials.best()
-    if not trials.feasible[best] and name == "joint":
+    if not trials.feasible[best]:
         raise LimitError(
             f"none of {len(trials)} trials met the limits; least violation "
-            f"{trials.violations[best]:.3g}; try more --trials; records are in {study.folder}"
+            f"{trials.violations[best]:.3g}; try more --trials; records are in "
+            f"{folder.path / 'joint'}"
         )
-    return _found(problem, trials, best)
+    return {"joint": _found(joint, trials), "fixed": _found(fixed, known)}
 
 
-def _found(problem: Problem, trials: Trials, best: int) -> Found:
+def _run(
+    folder: RunFolder, name: str, problem: Problem, progress: Progress, first: Any = None
+) -> Trials:
+    settings = folder.settings
+    study = Study(
+        folder.path / name,
+        problem,
+        optimizer=settings.optimizer,
+        seed=settings.seed,
+        first=first,
+    )
+    return study.run(settings.trials, progress=_telling(progress, f"search: {name}"))
+
+
+def _with_chip(known: Trials, joint: Problem, fixed: Problem) -> Int[ndarray, "n d"] | None:
+    """The best networks on the fixed chip, as joint designs; None if the chip is not in there."""
+    assert isinstance(fixed.chips, Accelerators)
+    assert isinstance(joint.chips, NahasChipFamily)
+    chip = joint.chips.locate(fixed.chips)
+    if chip is None:
+        return None
+    networks = known.top(_FIRST)
+    return np.concatenate([networks, np.tile(chip, (len(networks), 1))], axis=1)
+
+
+def _found(problem: Problem, trials: Trials) -> Found:
+    best = trials.best()
     genome = trials.genomes[best : best + 1]
     chips = problem.decode_chips(genome)
     return Found(

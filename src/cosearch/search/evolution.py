@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 
 from cosearch.search.optimizer import ranks
@@ -11,7 +11,7 @@ from cosearch.space import Space
 
 
 class RegularisedEvolution:
-    """Best of a random sample is copied with one knob changed; the oldest die.
+    """Best of a random sample is copied with one knob (of a part) changed; the oldest die.
 
     Defaults are the paper's P = 100 and S = 25. A whole batch is bred from one population, so
     `n = 1` is the published algorithm and a larger `n` its parallel form.
@@ -61,14 +61,35 @@ def mutate(
 ) -> Int[ndarray, "n d"]:
     """Change one knob of each genome to another of its choices, uniformly.
 
-    Only knobs that count and have an alternative are drawn; a genome without any stays as it is.
+    Of a product (a network and its chip) one part or several change, all such sets alike likely:
+    a better network often needs another chip at once. Only knobs that count and have an
+    alternative are drawn; a part without any stays as it is.
     """
-    choices = space.cardinalities
-    able = space.active(genomes) & (choices > 1)
-    knob = np.argmax(np.where(able, rng.random(genomes.shape), -1.0), axis=1)
+    able = space.active(genomes) & (space.cardinalities > 1)
+    children = genomes.copy()
+    start = 0
+    for length, chosen in zip(space.parts, _some(len(genomes), len(space.parts), rng), strict=True):
+        part = slice(start, start + length)
+        _step(children[:, part], able[:, part] & chosen[:, None], space.cardinalities[part], rng)
+        start += length
+    return space.canonical(children)
+
+
+def _some(n: int, parts: int, rng: np.random.Generator) -> Bool[ndarray, "parts n"]:
+    """For each of `n` genomes a set of parts, not empty; all such sets alike likely."""
+    sets = rng.integers(1, 2**parts, size=n)
+    return np.array([sets >> part & 1 for part in range(parts)], dtype=bool)
+
+
+def _step(
+    genomes: Int[ndarray, "n k"],
+    able: Bool[ndarray, "n k"],
+    choices: Int[ndarray, " k"],
+    rng: np.random.Generator,
+) -> None:
+    """Change in place one able knob of each row."""
     rows = np.arange(len(genomes))
+    knob = np.argmax(np.where(able, rng.random(genomes.shape), -1.0), axis=1)
     step = 1 + (rng.random(len(genomes)) * np.maximum(choices[knob] - 1, 1)).astype(np.int64)
     step = np.where(able[rows, knob], step, 0)
-    children = genomes.copy()
-    children[rows, knob] = (children[rows, knob] + step) % choices[knob]
-    return space.canonical(children)
+    genomes[rows, knob] = (genomes[rows, knob] + step) % choices[knob]

@@ -24,11 +24,17 @@ class Space:
     """Ordered finite choices with conditions.
 
     Genomes are integer arrays (n, d) of choice indices. The canonical form sets every knob that
-    its conditions switch off to index 0, so that equal designs are equal rows.
+    its conditions switch off to index 0, so that equal designs are equal rows. A product keeps
+    in mind where its factors begin (`parts`): a network and a chip are two things, not one.
     """
 
-    def __init__(self, knobs: tuple[Knob, ...] | list[Knob]) -> None:
+    def __init__(
+        self, knobs: tuple[Knob, ...] | list[Knob], parts: tuple[int, ...] | None = None
+    ) -> None:
         self.knobs = tuple(knobs)
+        self.parts = (len(self.knobs),) if parts is None else tuple(parts)
+        if sum(self.parts) != len(self.knobs):
+            raise CosearchError(f"parts {self.parts} do not add up to {len(self.knobs)} knobs")
         self._position = {knob.name: i for i, knob in enumerate(self.knobs)}
         if len(self._position) != len(self.knobs):
             names = [knob.name for knob in self.knobs]
@@ -106,6 +112,7 @@ class Space:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data; `from_dict` reverses it."""
+        parts = {"parts": list(self.parts)} if len(self.parts) > 1 else {}
         return {
             "knobs": [
                 {
@@ -114,7 +121,8 @@ class Space:
                     "when": {name: list(values) for name, values in knob.when.items()},
                 }
                 for knob in self.knobs
-            ]
+            ],
+            **parts,
         }
 
     @classmethod
@@ -129,7 +137,8 @@ class Space:
                         {name: tuple(values) for name, values in row.get("when", {}).items()},
                     )
                     for row in data["knobs"]
-                ]
+                ],
+                tuple(data["parts"]) if "parts" in data else None,
             )
         except (KeyError, TypeError) as error:
             raise CosearchError(f"malformed space: {error!r}") from error
@@ -225,9 +234,10 @@ class Space:
             [
                 Knob(prefix + k.name, k.choices, {prefix + n: v for n, v in k.when.items()})
                 for k in self.knobs
-            ]
+            ],
+            self.parts,
         )
 
     def __mul__(self, other: Space) -> Space:
         """Cartesian product: this space's knobs, then the other's."""
-        return Space(self.knobs + other.knobs)
+        return Space(self.knobs + other.knobs, self.parts + other.parts)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jaxtyping import Int
+from numpy import ndarray
 
 from cosearch.errors import CosearchError, unknown
 from cosearch.files import read_json, write_json
-from cosearch.problem import METRICS, Problem
+from cosearch.problem import METRICS, Metrics, Problem
 from cosearch.progress import Progress, silent
-from cosearch.search import OPTIMIZERS
+from cosearch.search import OPTIMIZERS, Optimizer
 from cosearch.study.records import Records
+from cosearch.study.screen import Screen
 from cosearch.study.trials import Trials, to_record
 
 
@@ -24,6 +28,10 @@ class Study:
 
     The same problem, optimizer, seed and batch give the same records, whatever the number of
     workers and however often the process was killed in between.
+
+    `first` are designs to try before any is asked for. `screen` is how often a batch may be
+    asked for to find new designs that meet the limits, before accuracies are paid for; 1 suits
+    accuracies that cost nothing.
     """
 
     folder: Path
@@ -32,6 +40,8 @@ class Study:
     seed: int = 0
     batch: int = 32
     options: dict[str, Any] = field(default_factory=dict)
+    first: Int[ndarray, "n d"] | None = None
+    screen: int = 16
 
     def run(
         self, trials: int, *, progress: Progress = silent, stop_when_feasible: bool = False
@@ -41,11 +51,12 @@ class Study:
         optimizer = self._new_optimizer()
         records = Records(self.folder / "records.jsonl")
         known = self._read(records)
+        screen = Screen(self.problem, self.screen if self.problem.accuracy else 1)
         parts: list[Trials] = []
         done = 0
         while done < trials:
-            genomes = optimizer.ask(self.batch)[: trials - done]
-            part = self._batch(genomes, known, done, records)
+            genomes, modelled = self._next(optimizer, screen, done)
+            part = self._batch(genomes[: trials - done], modelled, known, done, records)
             optimizer.tell(part.genomes, part.losses, part.violations)
             parts.append(part)
             done += len(part)
@@ -54,7 +65,17 @@ class Study:
                 break
         return _join(parts)
 
-    def _batch(self, genomes: Any, known: Trials, done: int, records: Records) -> Trials:
+    def _next(self, optimizer: Optimizer, screen: Screen, done: int) -> tuple[Any, Metrics]:
+        """The next batch and what the cost model says of it."""
+        if self.first is None or done >= len(self.first):
+            return screen.propose(optimizer, self.batch)
+        genomes = self.first[done : done + self.batch]
+        screen.note(genomes)
+        return genomes, self.problem.model(genomes)
+
+    def _batch(
+        self, genomes: Any, modelled: Metrics, known: Trials, done: int, records: Records
+    ) -> Trials:
         """The trials of one batch: from the records as far as they go, evaluated from there."""
         old = _slice(known, done, done + len(genomes))
         if not np.array_equal(old.genomes, genomes[: len(old)]):
@@ -62,7 +83,8 @@ class Study:
                 f"{records.path}: trial {done} differs from what this version would try; "
                 "resume with the version in manifest.json, or start anew"
             )
-        fresh = self._evaluate(genomes[len(old) :])
+        rest = {name: column[len(old) : len(genomes)] for name, column in modelled.items()}
+        fresh = self._evaluate(genomes[len(old) :], rest)
         if len(fresh):
             start = done + len(old)
             records.append(
@@ -71,12 +93,10 @@ class Study:
             )
         return _join([old, fresh])
 
-    def _evaluate(self, genomes: Any) -> Trials:
-        if not len(genomes):
-            return self._trials(genomes, {name: np.empty(0) for name in METRICS})
-        return self._trials(genomes, self.problem.evaluate(genomes))
+    def _evaluate(self, genomes: Any, modelled: Metrics) -> Trials:
+        return self._trials(genomes, self.problem.judge(genomes, modelled))
 
-    def _trials(self, genomes: Any, metrics: dict[str, Any]) -> Trials:
+    def _trials(self, genomes: Any, metrics: Metrics) -> Trials:
         losses, violations = self.problem.losses(metrics), self.problem.violations(metrics)
         return Trials(genomes, metrics, losses, violations)
 
@@ -91,7 +111,7 @@ class Study:
         }
         return self._trials(genomes.reshape(-1, len(self.problem.space)), metrics)
 
-    def _new_optimizer(self) -> Any:
+    def _new_optimizer(self) -> Optimizer:
         if self.optimizer not in OPTIMIZERS:
             raise unknown("optimizer", self.optimizer, OPTIMIZERS)
         rng = np.random.default_rng(self.seed)
@@ -105,6 +125,8 @@ class Study:
             "optimizer": self.optimizer,
             "options": self.options,
             "batch": self.batch,
+            "screen": self.screen,
+            "first": _digest(self.first),
             "problem": self.problem.describe(),
         }
 
@@ -118,6 +140,13 @@ class Study:
         differing = [k for k, v in self.manifest().items() if there.get(k) != v]
         if differing:
             raise CosearchError(f"{self.folder} holds another study: {', '.join(differing)} differ")
+
+
+def _digest(genomes: Int[ndarray, "n d"] | None) -> str | None:
+    """Enough of given designs to know them again."""
+    if genomes is None:
+        return None
+    return hashlib.sha256(np.asarray(genomes, dtype=np.int64).tobytes()).hexdigest()[:16]
 
 
 def _number(value: float | None, name: str) -> float:

@@ -34,6 +34,12 @@ class Trials:
         """Index of the best trial: least violation, then the goals; the earliest of equals."""
         return int(np.argmin(ranks(self.losses, self.violations)))
 
+    def top(self, n: int) -> Int[ndarray, "k d"]:
+        """The `n` best distinct genomes, or as many as there are, best first."""
+        order = np.argsort(ranks(self.losses, self.violations), kind="stable")
+        _, first = np.unique(self.genomes[order], axis=0, return_index=True)
+        return self.genomes[order][np.sort(first)[:n]]
+
     def metric_at(self, index: int) -> dict[str, float]:
         """Metrics of one trial."""
         return {name: float(column[index]) for name, column in self.metrics.items()}
