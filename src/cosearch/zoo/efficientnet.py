@@ -9,7 +9,8 @@ from typing import Final
 
 from cosearch.networks.blocks.mobile import divisible
 from cosearch.zoo.entry import Entry
-from cosearch.zoo.staged import Row, Table, entry, scaled
+from cosearch.zoo.staged import entry, scaled
+from cosearch.zoo.table import Row, Table
 
 # operator, kernel, stride, expansion, channels, repeats, squeeze
 B0: Final = (
@@ -23,7 +24,7 @@ B0: Final = (
 )
 # The stem is 32 wide, yet the first block expands as if it were 24.
 _EDGETPU: Final = (
-    Row("fused", 3, 1, 4, 24, residual=False, source=24),
+    Row("fused", 3, 1, 4, 24, shortcut="none", source=24),
     Row("fused", 3, 2, 8, 32, 2),
     Row("fused", 3, 2, 8, 48, 4),
     Row("ibn", 5, 2, 8, 96, 5),

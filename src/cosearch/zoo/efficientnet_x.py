@@ -10,7 +10,8 @@ from typing import Final
 from cosearch.networks.blocks.mobile import divisible
 from cosearch.zoo.efficientnet import SCALING
 from cosearch.zoo.entry import Entry
-from cosearch.zoo.staged import Row, Table, entry, round_repeats, scaled
+from cosearch.zoo.staged import entry, round_repeats, scaled
+from cosearch.zoo.table import Row, Table
 
 # operator, kernel, stride, expansion, channels, repeats, squeeze, activation. The stride of the
 # first of these is the space-to-depth's, whose four times the width it does not count.

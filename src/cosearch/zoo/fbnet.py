@@ -8,7 +8,8 @@ parameter counts leave batch norm out.
 from typing import Final
 
 from cosearch.zoo.entry import Entry
-from cosearch.zoo.staged import Row, Table, entry
+from cosearch.zoo.staged import entry
+from cosearch.zoo.table import Row, Table
 
 # channels, stride of the first block
 STAGES: Final = ((16, 1), (24, 2), (32, 2), (64, 2), (112, 1), (184, 2), (352, 1))

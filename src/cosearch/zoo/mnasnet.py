@@ -8,11 +8,12 @@ from typing import Final
 
 from cosearch.networks.blocks.mobile import divisible
 from cosearch.zoo.entry import Entry
-from cosearch.zoo.staged import Row, Table, entry, scaled
+from cosearch.zoo.staged import entry, scaled
+from cosearch.zoo.table import Row, Table
 
 # operator, kernel, stride, expansion, channels, repeats, squeeze
 _A1: Final = (
-    Row("ibn", 3, 1, 1, 16, residual=False),
+    Row("ibn", 3, 1, 1, 16, shortcut="none"),
     Row("ibn", 3, 2, 6, 24, 2),
     Row("ibn", 5, 2, 3, 40, 3, 0.25),
     Row("ibn", 3, 2, 6, 80, 4),
@@ -21,13 +22,13 @@ _A1: Final = (
     Row("ibn", 3, 1, 6, 320),
 )
 _B1: Final = (
-    Row("ibn", 3, 1, 1, 16, residual=False),
+    Row("ibn", 3, 1, 1, 16, shortcut="none"),
     Row("ibn", 3, 2, 3, 24, 3),
     Row("ibn", 5, 2, 3, 40, 3),
     Row("ibn", 5, 2, 6, 80, 3),
     Row("ibn", 3, 1, 6, 96, 2),
     Row("ibn", 5, 2, 6, 192, 4),
-    Row("ibn", 3, 1, 6, 320, residual=False),
+    Row("ibn", 3, 1, 6, 320, shortcut="none"),
 )
 _SMALL: Final = (
     Row("ibn", 3, 1, 1, 8),

@@ -7,7 +7,8 @@ from typing import Final
 
 from cosearch.networks.blocks.mobile import divisible
 from cosearch.zoo.entry import Entry
-from cosearch.zoo.staged import Row, SqueezeRule, Table, entry
+from cosearch.zoo.staged import entry
+from cosearch.zoo.table import Row, SqueezeRule, Table
 
 _SQUEEZE: Final = SqueezeRule(of_expansion=True, rounding=divisible)
 
@@ -21,7 +22,7 @@ _CPU: Final = (
     Row("ibn", 3, 1, 8, 72, 1, 0.25),
     Row("ibn", 5, 1, 4, 72, 1, 0.25),
     Row("ibn", 3, 1, 4, 72, 1, 0.25),
-    Row("ibn", 3, 1, 8, 72, 1, 0.25, residual=False),
+    Row("ibn", 3, 1, 8, 72, 1, 0.25, shortcut="none"),
     Row("ibn", 3, 1, 8, 72, 3, 0.25),
     Row("ibn", 5, 2, 8, 104, 1, 0.25),
     Row("ibn", 5, 1, 4, 104, 2, 0.25),

@@ -8,7 +8,8 @@ from typing import Final
 
 from cosearch.networks.blocks.mobile import divisible
 from cosearch.zoo.entry import Entry
-from cosearch.zoo.staged import Row, Table, entry, scaled
+from cosearch.zoo.staged import entry, scaled
+from cosearch.zoo.table import Row, Table
 
 # operator, kernel, stride, expansion, channels, repeats
 _V1: Final = (

@@ -10,7 +10,8 @@ from typing import Final
 
 from cosearch.networks.blocks.mobile import divisible
 from cosearch.zoo.entry import Entry
-from cosearch.zoo.staged import Row, SqueezeRule, Table, entry, scaled
+from cosearch.zoo.staged import entry, scaled
+from cosearch.zoo.table import Row, SqueezeRule, Table
 
 _SQUEEZE: Final = SqueezeRule(
     of_expansion=True, rounding=divisible, activation="relu", gate="hsigmoid"
@@ -48,7 +49,7 @@ _EDGETPU: Final = (
     Row("fused", 3, 1, 4, 48, 3),
     Row("ibn", 3, 2, 8, 96),
     Row("ibn", 3, 1, 4, 96, 3),
-    Row("ibn", 3, 1, 8, 96, residual=False),
+    Row("ibn", 3, 1, 8, 96, shortcut="none"),
     Row("ibn", 3, 1, 4, 96, 3),
     Row("ibn", 5, 2, 8, 160),
     Row("ibn", 5, 1, 4, 160, 3),

@@ -6,7 +6,8 @@ Operators as indexed in google-research, tunas/mobile_model_archive.py.
 from typing import Final
 
 from cosearch.zoo.entry import Entry
-from cosearch.zoo.staged import Row, Table, entry
+from cosearch.zoo.staged import entry
+from cosearch.zoo.table import Row, Table
 
 _SKIPPED: Final = 6
 # kernel, expansion by index
