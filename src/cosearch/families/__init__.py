@@ -5,8 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cosearch.families.family import ChipFamily, Family, NetworkFamily
+from cosearch.families.hurricane import HurricaneFamily
 from cosearch.families.mobile import MobileFamily
 from cosearch.families.nahas_chip import NahasChipFamily
+from cosearch.families.nas_bench_macro import nas_bench_macro_family
+from cosearch.families.nasbench201 import nasbench201_family
+from cosearch.families.spos import spos_family
+from cosearch.families.vit import vit_family
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,17 @@ FAMILIES: Final[Mapping[str, Entry]] = {
     "nahas-chip": Entry(
         "accelerators: the 50,000 designs of NAHAS (arXiv 2102.08619)", NahasChipFamily
     ),
+    "spos": Entry("networks: ShuffleNetV2 units of Single Path One-Shot, 4^20", spos_family),
+    "hurricane": Entry(
+        "networks: the 32 operators of HURRICANE on 20 layers, 32^20", HurricaneFamily
+    ),
+    "nasbench201": Entry("networks: the 15,625 cells of NAS-Bench-201", nasbench201_family),
+    "nas-bench-macro": Entry(
+        "networks: the 6,561 networks of NAS-Bench-Macro", nas_bench_macro_family
+    ),
+    "vit": Entry(
+        "networks: vision transformers; patch, width, depth, heads, MLP ratio", vit_family
+    ),
 }
 
 __all__ = [
@@ -33,7 +49,12 @@ __all__ = [
     "ChipFamily",
     "Entry",
     "Family",
+    "HurricaneFamily",
     "MobileFamily",
     "NahasChipFamily",
     "NetworkFamily",
+    "nas_bench_macro_family",
+    "nasbench201_family",
+    "spos_family",
+    "vit_family",
 ]

@@ -1,0 +1,91 @@
+"""Vision transformers at 224 pixels: width, depth and patch, and per block heads and MLP ratio.
+
+The searchable dimensions of AutoFormer (Chen et al. 2021, arXiv 2107.00651), and the patch; the
+choices are wide enough to hold ViT-Ti, -S and -B.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from cosearch.families.chain import Chain, ChainFamily, Live, Slot
+from cosearch.networks import Builder
+from cosearch.networks.blocks.transformer import encoder_block
+from cosearch.space import Choice, Knob, Space
+from cosearch.zoo import vit
+
+PATCHES: Final = (14, 16, 28, 32)  # all divide 224
+WIDTHS: Final = (192, 288, 384, 576, 768)
+DEPTHS: Final = (6, 8, 10, 12)
+HEADS: Final = (3, 6, 12)  # all divide every width
+MLP_RATIOS: Final = (2, 3, 4)
+
+
+def vit_family(classes: int = 1000) -> ChainFamily:
+    """Class token, learned positions, pre-norm blocks; ViT-Ti, -S and -B are points of it."""
+    slots = [Slot("", ("patch", "width"), _embed)]
+    for name, least in _blocks():
+        knobs = ("depth", f"{name}.heads", f"{name}.mlp_ratio")
+        slots.append(Slot(name, knobs, _Block(least)))
+    slots.append(Slot("", (), _Head(classes)))
+    image = (3, vit.RESOLUTION, vit.RESOLUTION)
+    return ChainFamily(
+        Chain("vit", Space(list(_knobs())), tuple(slots), (image,)),
+        {name: _uniform(*size) for name, size in vit.SIZES.items()},
+        "Dosovitskiy et al. 2021, arXiv 2010.11929; Chen et al. 2021, arXiv 2107.00651",
+    )
+
+
+def _blocks() -> Iterator[tuple[str, int]]:
+    """(name, the least depth that has the block)."""
+    for i in range(max(DEPTHS)):
+        yield f"block{i}", min(depth for depth in DEPTHS if depth > i)
+
+
+def _knobs() -> Iterator[Knob]:
+    yield Knob("patch", PATCHES)
+    yield Knob("width", WIDTHS)
+    yield Knob("depth", DEPTHS)
+    for name, least in _blocks():
+        deep = tuple(depth for depth in DEPTHS if depth >= least)
+        when = {"depth": deep} if len(deep) < len(DEPTHS) else {}
+        yield Knob(f"{name}.heads", HEADS, when)
+        yield Knob(f"{name}.mlp_ratio", MLP_RATIOS, when)
+
+
+def _uniform(width: int, heads: int) -> dict[str, Choice]:
+    """Twelve equal blocks with an MLP of four times the width, patch 16."""
+    blocks = {
+        knob: value
+        for name, _ in _blocks()
+        for knob, value in ((f"{name}.heads", heads), (f"{name}.mlp_ratio", 4))
+    }
+    return {"patch": 16, "width": width, "depth": 12, **blocks}
+
+
+def _embed(net: Builder, live: Live, name: str, patch: int, width: int) -> Live:
+    return (vit.embed(net, live[0], width, patch),)
+
+
+@dataclass(frozen=True)
+class _Block:
+    least: int
+
+    def __call__(
+        self, net: Builder, live: Live, name: str, depth: int, heads: int, mlp_ratio: int
+    ) -> Live:
+        if depth < self.least:
+            return live
+        hidden = net.shape(live[0])[1] * mlp_ratio
+        grown = encoder_block(net, live[0], name, heads=heads, hidden=hidden, eps=vit.NORM_EPS)
+        return (grown,)
+
+
+@dataclass(frozen=True)
+class _Head:
+    classes: int
+
+    def __call__(self, net: Builder, live: Live, name: str) -> Live:
+        return (vit.classify(net, live[0], classes=self.classes),)

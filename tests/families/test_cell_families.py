@@ -1,0 +1,97 @@
+"""The spaces of the cell and one-shot papers: their sizes, and their published points."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cosearch.errors import CosearchError
+from cosearch.families import (
+    HurricaneFamily,
+    nas_bench_macro_family,
+    nasbench201_family,
+    spos_family,
+    vit_family,
+)
+from cosearch.families.hurricane import OPERATORS
+from cosearch.families.nas_bench_macro import layers_of
+from cosearch.families.nasbench201 import edges_of
+from cosearch.testing import check_family
+from cosearch.zoo import find_network
+from cosearch.zoo.nasbench import nasbench201, nasbench_macro
+
+# family, its size, (reference, network of the zoo)
+SPACES: tuple[tuple[Callable[[], Any], int, tuple[tuple[str, str], ...]], ...] = (
+    (spos_family, 4**20, (("released", "spos"),)),
+    (HurricaneFamily, 32**20, (("spos", "spos"),)),
+    (
+        nasbench201_family,
+        15_625,
+        (("resnet", "nasbench201-resnet"), ("best-cifar10", "nasbench201-best")),
+    ),
+    (nas_bench_macro_family, 6_561, (("best", "nasbench-macro-best"),)),
+    (
+        vit_family,
+        4 * 5 * sum(9**depth for depth in (6, 8, 10, 12)),
+        tuple((name, name) for name in ("vit-ti", "vit-s", "vit-b")),
+    ),
+)
+
+
+@pytest.mark.parametrize(("make", "size", "points"), SPACES)
+def test_size_and_references(
+    make: Callable[[], Any], size: int, points: tuple[tuple[str, str], ...]
+) -> None:
+    family = make()
+    assert family.space.size == size
+    for reference, name in points:
+        network = family.network(family.space.encode(family.references[reference]))
+        published = find_network(name)
+        assert (network.params, network.macs) == (published.params, published.macs)
+        assert [node.op for node in network.nodes] == [node.op for node in published.nodes]
+
+
+def test_nasbench201_families_count_as_the_benchmark() -> None:
+    family = nasbench201_family()
+    cell = "|none~0|+|none~0|nor_conv_1x1~1|+|skip_connect~0|avg_pool_3x3~1|none~2|"
+    network = family.network(family.space.encode(edges_of(cell)))
+    assert network.layers.table().tolist() == nasbench201("x", cell).layers.table().tolist()
+    check_family(nasbench201_family(size=16, classes=120))
+
+
+def test_nas_bench_macro_codes() -> None:
+    family = nas_bench_macro_family()
+    for code in ("01201201", "20000000", "12121212"):
+        network, expected = (
+            family.network(family.space.encode(layers_of(code))),
+            nasbench_macro(code),
+        )
+        assert (network.params, network.macs) == (expected.params, expected.macs)
+
+
+def test_hurricane_narrows_layer_by_layer() -> None:
+    pool = tuple(OPERATORS)
+    assert len(pool) == 32
+    fixed = dict.fromkeys(range(16), ("mb3_k3",))
+    family = HurricaneFamily().narrowed(fixed)
+    assert family.space.size == 32**4
+    assert HurricaneFamily().narrowed({0: pool[:4]}).space.size == 4 * 32**19
+    assert "spos" not in family.references
+    check_family(family, samples=8)
+
+
+def test_hurricane_refuses_what_is_not_in_the_pool() -> None:
+    with pytest.raises(CosearchError, match="mb9_k3"):
+        HurricaneFamily().narrowed({3: ("mb9_k3",)})
+    with pytest.raises(CosearchError, match="there are 20"):
+        HurricaneFamily((("mb3_k3",),))
+
+
+def test_rows_are_the_same_whichever_way_they_are_made() -> None:
+    family = spos_family()
+    genomes = family.space.sample(np.random.default_rng(3), 4)
+    rows = family.decode(genomes)
+    for i, genome in enumerate(genomes):
+        network = family.network(genome)
+        assert int(rows[i].macs.sum()) == network.macs
