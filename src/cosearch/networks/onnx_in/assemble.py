@@ -6,105 +6,93 @@ of one network the same however it was written.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from cosearch.networks.network import Network, Node
-from cosearch.networks.onnx_in.draft import Draft, Value
+from cosearch.networks.onnx_in.draft import Draft, Drafts, Value
+from cosearch.networks.onnx_in.folding import AFFINE, fold_affine, fold_pads, live, reads
 
-AFFINE: Final = ("batch_norm", "scale", "bias")  # per channel, so part of the weights before them
-CARRIERS: Final = ("conv", "linear", "add", "mul", "concat")  # their nodes hold an activation
+CARRIERS: Final = (  # their nodes hold an activation
+    "add",
+    "batch_norm",
+    "concat",
+    "conv",
+    "conv_transpose",
+    "dense",
+    "linear",
+    "mul",
+)
+Key = tuple[str, tuple[str, bytes]]  # base, function
 
 
-def assemble(name: str, drafts: dict[str, Draft], outputs: Iterable[Value]) -> Network:
+def assemble(name: str, drafts: Drafts, outputs: Iterable[Value]) -> Network:
     """The graph of what the outputs need."""
     results = list(outputs)
-    drafts = _live(drafts, results)
-    drafts, results = _fold_affine(drafts, results)
-    functions: dict[str, dict[tuple[str, bytes], Value]] = {base: {} for base in drafts}
-    for value in _reads(drafts, results):
-        functions[value.base][value.function.key] = value
-    placed = {}  # (base, function) -> node that computes it
-    for base, wanted in functions.items():
-        if len(wanted) == 1 and _carry(drafts[base], next(iter(wanted.values()))):
-            placed[base, next(iter(wanted))] = base
+    order = {draft: index for index, draft in enumerate(drafts)}
+    drafts = live(drafts, results)
+    drafts, results = fold_affine(drafts, results)
+    drafts = live(fold_pads(drafts), results)
+    placed, apart = _place(drafts, reads(drafts, results), order)
     nodes: dict[str, Node] = {}
     for draft in drafts.values():
-        inputs = tuple(_place(value, drafts, placed, nodes) for value in draft.inputs)
+        while apart and apart[0].at <= order[draft.name]:
+            _append_activation(apart.pop(0), drafts, placed, nodes)
+        inputs = tuple(placed[_key(value)] for value in draft.inputs)
         nodes[draft.name] = Node(draft.name, draft.op, inputs, draft.shape, draft.attributes)
-    for value in results:
-        _place(value, drafts, placed, nodes)
+    for value in apart:
+        _append_activation(value, drafts, placed, nodes)
     return Network(name, tuple(nodes.values()))
 
 
-def _reads(drafts: dict[str, Draft], results: list[Value]) -> list[Value]:
-    return [value for draft in drafts.values() for value in draft.inputs] + results
+def _key(value: Value) -> Key:
+    return value.base, value.function.key
 
 
-def _live(drafts: dict[str, Draft], results: list[Value]) -> dict[str, Draft]:
-    """Only the inputs of the network and what reaches a result."""
-    needed = {value.base for value in results}
-    for draft in reversed(drafts.values()):
-        if draft.name in needed:
-            needed |= {value.base for value in draft.inputs}
-    return {name: d for name, d in drafts.items() if name in needed or d.op == "input"}
-
-
-def _fold_affine(
-    drafts: dict[str, Draft], results: list[Value]
-) -> tuple[dict[str, Draft], list[Value]]:
-    """Merge a per-channel scale or shift into the layer before it, if nobody else reads that."""
-    readers = Counter(value.base for value in _reads(drafts, results))
-    moved: dict[str, str] = {}  # merged draft -> the layer that took it in
-    kept: dict[str, Draft] = {}
-    for draft in drafts.values():
-        inputs = tuple(replace(v, base=moved.get(v.base, v.base)) for v in draft.inputs)
-        kind = draft.attributes.get("activation")
-        layer = kept.get(inputs[0].base) if kind in AFFINE else None
-        alone = layer is not None and readers[layer.name] == 1 and inputs[0].function.is_identity
-        if layer is None or not alone or layer.op not in ("conv", "linear"):
-            kept[draft.name] = replace(draft, inputs=inputs)
-            continue
-        part = "norm" if layer.op == "conv" and kind != "bias" else "bias"
-        kept[layer.name] = replace(layer, attributes={**layer.attributes, part: True})
-        moved[draft.name] = layer.name
-        readers[layer.name] = readers[draft.name]
-    return kept, [replace(v, base=moved.get(v.base, v.base)) for v in results]
+def _place(
+    drafts: Drafts, values: list[Value], order: dict[str, int]
+) -> tuple[dict[Key, str], list[Value]]:
+    """Which draft computes each value, and the activations that need nodes of their own."""
+    wanted: dict[str, dict[Key, Value]] = {base: {} for base in drafts}
+    for value in values:
+        first = wanted[value.base].setdefault(_key(value), value)
+        if value.at < first.at:
+            wanted[value.base][_key(value)] = value
+    placed: dict[Key, str] = {}
+    apart: list[Value] = []
+    for base, functions in wanted.items():
+        alone = len(functions) == 1
+        for key, value in functions.items():
+            if value.function.is_identity or (alone and _carry(drafts[base], value)):
+                placed[key] = base
+            else:
+                apart.append(value)
+    return placed, sorted(apart, key=lambda value: max(value.at, order[value.base] + 1))
 
 
 def _carry(draft: Draft, value: Value) -> bool:
     """Let `draft` apply the one function that its readers want, if it can."""
-    if value.function.is_identity:
-        return True
     held = draft.attributes.get("activation")
-    if draft.op in CARRIERS:
+    if draft.op in CARRIERS and value.function.factor is None:
         draft.attributes["activation"] = value.function.name
         return True
-    if held in AFFINE:  # norm and activation in one pass
+    if held in AFFINE:  # scale or shift and activation in one pass
         draft.attributes["activation"] = f"{held}+{value.function.name}"
         return True
     return False
 
 
-def _place(
-    value: Value,
-    drafts: dict[str, Draft],
-    placed: dict[tuple[str, tuple[str, bytes]], str],
-    nodes: dict[str, Node],
-) -> str:
-    """The node that computes `value`, appended now if it is an activation of its own."""
-    key = value.base, value.function.key
-    if key not in placed and value.function.is_identity:
-        placed[key] = value.base
-    if key not in placed:
-        wanted = name = f"{value.base}.{value.function.name}"
-        count = 2
-        while name in nodes or name in drafts:
-            name, count = f"{wanted}_{count}", count + 1
-        shape = drafts[value.base].shape
-        attributes = {"activation": value.function.name}
-        nodes[name] = Node(name, "activation", (value.base,), shape, attributes)
-        placed[key] = name
-    return placed[key]
+def _append_activation(
+    value: Value, drafts: Drafts, placed: dict[Key, str], nodes: dict[str, Node]
+) -> None:
+    factor = value.function.factor
+    op = "activation" if factor is None else "scale"
+    wanted = name = f"{value.base}.{value.function.name if factor is None else 'scale'}"
+    count = 2
+    while name in nodes or name in drafts:
+        name, count = f"{wanted}_{count}", count + 1
+    attributes: dict[str, Any] = {"activation": value.function.name}
+    if factor is not None:
+        attributes = {"factor": factor}
+    nodes[name] = Node(name, op, (value.base,), drafts[value.base].shape, attributes)
+    placed[_key(value)] = name

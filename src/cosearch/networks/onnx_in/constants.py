@@ -1,30 +1,71 @@
-"""Operators on constants: shapes for all, values where a later operator may ask for them."""
+"""What is known before the network runs: shapes for all, values for what is small."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cosearch.networks.onnx_in.draft import Constant, Step
+from cosearch.networks.network import Shape
+from cosearch.networks.onnx_in.draft import Constant
 
-KEEP: Final = 64  # elements; weights are known by shape alone
+KEEP: Final = 256  # elements; weights are known by shape alone
 
-_SAME_VALUE: Final = ("Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze")
-_SHAPE_ONLY: Final = (
-    "Add",
-    "Concat",
-    "Div",
-    "Gather",
-    "Mul",
-    "Shape",
-    "Slice",
-    "Sub",
-    "Transpose",
+ARITHMETIC: Final = frozenset(
+    (
+        "Abs",
+        "Add",
+        "And",
+        "Cast",
+        "Ceil",
+        "Clip",
+        "Concat",
+        "ConstantOfShape",
+        "DequantizeLinear",
+        "Div",
+        "Equal",
+        "Expand",
+        "Flatten",
+        "Floor",
+        "Gather",
+        "Greater",
+        "GreaterOrEqual",
+        "Identity",
+        "Less",
+        "LessOrEqual",
+        "Max",
+        "Min",
+        "Mod",
+        "Mul",
+        "Neg",
+        "Not",
+        "Or",
+        "Pow",
+        "QuantizeLinear",
+        "Range",
+        "ReduceMax",
+        "ReduceMin",
+        "ReduceProd",
+        "ReduceSum",
+        "Reshape",
+        "Slice",
+        "Split",
+        "Sqrt",
+        "Squeeze",
+        "Sub",
+        "Sum",
+        "Tile",
+        "Transpose",
+        "Unsqueeze",
+        "Where",
+    )
 )
-CONSTANT_OPS: Final = ("Constant", "DequantizeLinear", "QuantizeLinear", *_SAME_VALUE, *_SHAPE_ONLY)
+GROWING: Final = ("ConstantOfShape", "Expand", "Range", "Tile")
+
+Values = Mapping[str, NDArray[Any]]
 
 
 def from_tensor(tensor: Any, folder: str) -> Constant:
@@ -40,49 +81,61 @@ def from_tensor(tensor: Any, folder: str) -> Constant:
         return Constant(shape)
 
 
-def from_attributes(step: Step, folder: str) -> Constant:
-    """The operator `Constant`."""
-    for name, value in step.attributes.items():
-        if name == "value":
-            return from_tensor(value, folder)
-        if name.startswith("value_"):
-            array = np.asarray(value)
-            return Constant(array.shape, array if array.dtype.kind in "if" else None)
-    raise step.refuse("it has no value")
+def evaluate(node: Any, shapes: Mapping[str, Shape], values: Values) -> list[NDArray[Any]] | None:
+    """Results of `node` if they are small and follow from known values and shapes, else None."""
+    if node.op_type in ("Shape", "Size"):
+        return _shape_of(node, shapes)
+    if node.op_type == "Constant":
+        return _constant(node)
+    inputs = [name for name in node.input if name]
+    if node.op_type not in ARITHMETIC or any(name not in values for name in inputs):
+        return None
+    given = [values[name] for name in inputs]
+    if node.op_type in GROWING and not _stays_small(node.op_type, given):
+        return None
+    from onnx.reference import ReferenceEvaluator
+
+    try:
+        with np.errstate(all="ignore"):
+            results = ReferenceEvaluator(node).run(None, dict(zip(inputs, given, strict=True)))
+    except Exception:  # a damaged file: whoever needs the value says so
+        return None
+    arrays = [np.asarray(result) for result in results]
+    return arrays if all(array.size <= KEEP for array in arrays) else None
 
 
-def fold(step: Step, folder: str) -> Constant:
-    """The result of `step`, whose inputs are all constants."""
-    if step.op == "Constant":
-        return from_attributes(step, folder)
-    if step.op not in CONSTANT_OPS:
-        raise step.refuse("not supported on constants")
-    sources = [source for source in step.inputs if isinstance(source, Constant)]
-    if not sources:
-        raise step.refuse("it has no inputs")
-    values = [source.value for source in sources]
-    if step.op in _SAME_VALUE:
-        return Constant(step.shape, values[0])
-    if step.op == "DequantizeLinear":
-        return Constant(step.shape, _dequantize(values))
-    if step.op == "QuantizeLinear":
-        return Constant(step.shape, _quantize(values))
-    return Constant(step.shape)
+def _shape_of(node: Any, shapes: Mapping[str, Shape]) -> list[NDArray[Any]] | None:
+    shape = shapes.get(node.input[0]) if node.input else None
+    if shape is None:
+        return None
+    if node.op_type == "Size":
+        return [np.array(math.prod(shape))]
+    ends = {a.name: a.i for a in node.attribute if a.name in ("start", "end")}
+    return [np.array(shape[ends.get("start", 0) : ends.get("end", len(shape))], dtype=np.int64)]
 
 
-def _dequantize(values: list[NDArray[Any] | None]) -> NDArray[Any] | None:
-    data, scale, zero = _parts(values)
-    return None if data is None else (data - zero) * scale
+def _constant(node: Any) -> list[NDArray[Any]] | None:
+    from onnx.helper import get_attribute_value
+
+    for attribute in node.attribute:
+        given = get_attribute_value(attribute)
+        if attribute.name == "value":
+            value = from_tensor(given, "").value
+            return None if value is None else [value]
+        if attribute.name.startswith("value_"):
+            array = np.asarray(given)
+            return [array] if array.dtype.kind in "if" and array.size <= KEEP else None
+    return None
 
 
-def _quantize(values: list[NDArray[Any] | None]) -> NDArray[Any] | None:
-    data, scale, zero = _parts(values)
-    return None if data is None else np.rint(data / scale) + zero
-
-
-def _parts(values: list[NDArray[Any] | None]) -> tuple[NDArray[Any] | None, Any, Any]:
-    """Data, scale and zero point of a single number; more than one number is known by shape."""
-    known = [np.asarray(v, dtype=np.float64) for v in values if v is not None and v.size == 1]
-    if len(known) < max(len(values), 2):
-        return None, 1.0, 0.0
-    return known[0], known[1], known[2] if len(known) > 2 else 0.0
+def _stays_small(op: str, given: list[NDArray[Any]]) -> bool:
+    """Whether the result, whose size the values decide, has at most `KEEP` elements."""
+    if any(array.dtype.kind not in "iufb" for array in given):
+        return False
+    numbers = [array.astype(np.float64).reshape(-1) for array in given]
+    if op == "Range":
+        ends = [float(number[0]) for number in numbers if len(number)]
+        size = abs(ends[1] - ends[0]) / abs(ends[2]) if len(ends) == 3 and ends[2] else math.inf
+        return size <= KEEP
+    size = float(np.prod(np.maximum(np.abs(numbers[-1]), 1))) if numbers else math.inf
+    return size * (max(given[0].size, 1) if op != "ConstantOfShape" else 1) <= KEEP

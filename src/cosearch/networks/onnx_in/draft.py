@@ -22,6 +22,7 @@ class Value:
 
     base: str
     function: Pointwise = IDENTITY
+    at: int = field(default=0, compare=False)  # drafts there were when the function was complete
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Constant:
 
     shape: Shape
     value: NDArray[Any] | None = None
+    of_range: bool = False  # scale or zero point that a quantiser works out as it runs
 
 
 @dataclass
@@ -43,6 +45,22 @@ class Draft:
     attributes: dict[str, Any] = field(default_factory=dict)
 
 
+Drafts = dict[str, Draft]
+Result = Value | Constant
+
+
+def put(
+    drafts: Drafts, name: str, op: str, inputs: tuple[Value, ...], shape: Shape, **attributes: Any
+) -> Value:
+    """Append a draft under `name`, or a number added to it where the name is taken."""
+    unique, count = name, 1
+    while unique in drafts:
+        count += 1
+        unique = f"{name}_{count}"
+    drafts[unique] = Draft(unique, op, inputs, shape, attributes)
+    return Value(unique)
+
+
 @dataclass(frozen=True)
 class Step:
     """One ONNX node with its inputs resolved. Shapes are the file's, batch included."""
@@ -51,8 +69,17 @@ class Step:
     op: str
     inputs: tuple[Value | Constant | None, ...]
     input_shapes: tuple[Shape, ...]
-    shape: Shape
+    shapes: tuple[Shape, ...]  # of the outputs
     attributes: dict[str, Any]
+
+    @property
+    def shape(self) -> Shape:
+        """Shape of the first output."""
+        return self.shapes[0]
+
+    def has(self, index: int) -> bool:
+        """Whether the optional input `index` is given."""
+        return index < len(self.inputs) and self.inputs[index] is not None
 
     def refuse(self, why: str) -> CosearchError:
         """The error that names this node, its operator and `why` it cannot be read."""
@@ -81,6 +108,21 @@ class Step:
             )
         return float(constant.value.reshape(()))
 
+    def axes(self, index: int = 1) -> tuple[int, ...] | None:
+        """Attribute or input `axes`, counted from 0; None if not given."""
+        axes = self.attributes.get("axes")
+        if axes is None and self.has(index):
+            axes = self.values(index, "axes")
+        rank = max(len(self.input_shapes[0]), 1)
+        return None if axes is None else tuple(sorted(int(a) % rank for a in np.atleast_1d(axes)))
+
+    def values(self, index: int, what: str) -> NDArray[Any]:
+        """The values of input `index`."""
+        value = self.constant(index, what).value
+        if value is None:
+            raise self.refuse(f"the values of its {what} (input {index}) are not known")
+        return value
+
     def integers(self, name: str, default: tuple[int, ...]) -> tuple[int, ...]:
         """An attribute that is a list of integers as long as its default."""
         given = self.attributes.get(name)
@@ -98,8 +140,11 @@ def check_size(shape: Shape, what: str) -> None:
         raise CosearchError(f"{what} has shape {shape}: more than {LARGEST} elements")
 
 
+def lead(shape: Shape) -> int:
+    """1 if the first axis is the batch, else 0: the difference of their axes and ours."""
+    return int(len(shape) > 1 and shape[0] == 1)
+
+
 def volume(shape: Shape) -> Shape:
     """The file's shape without the batch; a scalar is one channel."""
-    if len(shape) > 1 and shape[0] == 1:
-        return shape[1:]
-    return shape or (1,)
+    return shape[lead(shape) :] or (1,)

@@ -36,21 +36,50 @@ def _erf(x: Values) -> Values:
     return np.array([math.erf(value) for value in x])
 
 
+def _elu(x: Values) -> Values:
+    return np.asarray(np.expm1(np.minimum(x, 0)))
+
+
+def _softplus(x: Values) -> Values:
+    return np.asarray(np.logaddexp(x, 0))
+
+
 def _gelu(x: Values) -> Values:
     return x * (1 + _erf(x / math.sqrt(2))) / 2
 
 
 UNARY: Final[dict[str, Callable[[Values, Attributes], Values]]] = {
-    "Elu": lambda x, a: np.where(x > 0, x, a.get("alpha", 1.0) * np.expm1(np.minimum(x, 0))),
+    "Abs": lambda x, a: np.abs(x),
+    "Celu": lambda x, a: np.where(x > 0, x, _elu(x / a.get("alpha", 1.0)) * a.get("alpha", 1.0)),
+    "Ceil": lambda x, a: np.ceil(x),
+    "Cos": lambda x, a: np.cos(x),
+    "Elu": lambda x, a: np.where(x > 0, x, a.get("alpha", 1.0) * _elu(x)),
     "Erf": lambda x, a: _erf(x),
+    "Exp": lambda x, a: np.exp(np.minimum(x, 60)),
+    "Floor": lambda x, a: np.floor(x),
     "Gelu": lambda x, a: _gelu(x),  # the approximation by tanh is within `TOLERANCE`
     "HardSigmoid": lambda x, a: _hsigmoid(x, a.get("alpha", 0.2), a.get("beta", 0.5)),
     "HardSwish": lambda x, a: x * _hsigmoid(x, 1 / 6, 0.5),
     "LeakyRelu": lambda x, a: np.where(x > 0, x, a.get("alpha", 0.01) * x),
+    "Log": lambda x, a: np.log(x),
+    "Mish": lambda x, a: x * np.tanh(_softplus(x)),
+    "Neg": lambda x, a: -x,
+    "PRelu": lambda x, a: np.where(x > 0, x, 0.25 * x),  # whatever its slopes are
+    "Reciprocal": lambda x, a: 1 / x,
     "Relu": lambda x, a: np.maximum(x, 0),
     "Sigmoid": lambda x, a: _sigmoid(x),
+    "Round": lambda x, a: np.rint(x),
+    "Selu": lambda x, a: (
+        np.where(x > 0, x, _elu(x) * a.get("alpha", 1.67326)) * a.get("gamma", 1.0507)
+    ),
+    "Sign": lambda x, a: np.sign(x),
+    "Sin": lambda x, a: np.sin(x),
+    "Softplus": lambda x, a: _softplus(x),
+    "Softsign": lambda x, a: x / (1 + np.abs(x)),
+    "Sqrt": lambda x, a: np.sqrt(x),
     "Swish": lambda x, a: x * _sigmoid(a.get("alpha", 1.0) * x),
     "Tanh": lambda x, a: np.tanh(x),
+    "ThresholdedRelu": lambda x, a: np.where(x > a.get("alpha", 1.0), x, 0),
 }
 
 BINARY: Final[dict[str, Callable[[Any, Any], Any]]] = {
@@ -59,6 +88,7 @@ BINARY: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "Max": np.maximum,
     "Min": np.minimum,
     "Mul": np.multiply,
+    "Pow": np.power,
     "Sub": np.subtract,
 }
 
@@ -93,6 +123,14 @@ class Pointwise:
     def key(self) -> tuple[str, bytes]:
         """Equal for equal functions."""
         return self.name, b"" if self.name in KNOWN else self.values.tobytes()
+
+    @cached_property
+    def factor(self) -> float | None:
+        """k if the function is k times its argument, else None."""
+        at = int(np.argmax(PROBES))
+        k = float(self.values[at] / PROBES[at])
+        linear = np.allclose(self.values, k * PROBES, rtol=TOLERANCE, atol=TOLERANCE * abs(k))
+        return k if linear and k else None
 
     @property
     def is_identity(self) -> bool:

@@ -1,8 +1,8 @@
-"""A file's bytes to a checked ONNX model in which every tensor has one known shape."""
+"""A file's bytes to an ONNX model with one input of known shape and its weights set aside."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from cosearch.networks.onnx_in import constants
 from cosearch.networks.onnx_in.draft import Constant, check_size
 
 T = TypeVar("T")
+Sizes = Mapping[str, Shape]
 
 
 def load(path: Path) -> Any:
@@ -66,15 +67,20 @@ def attempt(path: Path, what: str, action: Callable[[], T]) -> T:
         raise CosearchError(f"{path} {what}: {why[:400]}") from error
 
 
-def only_input(model: Any, path: Path) -> Any:
-    """The one graph input that is not a weight, with a dynamic batch fixed to 1."""
+def only_input(model: Any, path: Path, sizes: Sizes) -> Any:
+    """The one graph input that is not a weight, its shape fixed: dynamic batches to 1."""
     weights = {tensor.name for tensor in model.graph.initializer}
     inputs = [value for value in model.graph.input if value.name not in weights]
     names = [value.name for value in inputs]
+    for name in sizes:
+        if name not in names:
+            raise CosearchError(f"{path} has no input {name!r}, only {', '.join(names)}")
     if len(inputs) != 1:
         said = f"{len(names)} inputs ({', '.join(names)})" if names else "no inputs"
         raise CosearchError(f"{path} has {said}: needs exactly one")
     kind = inputs[0].type
+    if names[0] in sizes:
+        _fix(kind, sizes[names[0]], f"{path}: input {names[0]!r}")
     if not kind.HasField("tensor_type") or len(kind.tensor_type.shape.dim) < 2:
         raise CosearchError(
             f"{path}: input {names[0]!r} is no tensor of known rank (batch, features, ...)"
@@ -85,9 +91,10 @@ def only_input(model: Any, path: Path) -> Any:
     for index, dim in enumerate(dims):
         if not dim.HasField("dim_value"):
             known = f" ({dim.dim_param})" if dim.dim_param else ""
+            form = "x".join(str(d.dim_value) if d.HasField("dim_value") else "N" for d in dims)
             raise CosearchError(
                 f"{path}: input {names[0]!r}: dimension {index}{known} has no fixed size; "
-                "only the batch (dimension 0) may vary"
+                f"fix it with --shape {names[0]}={form}"
             )
     if dims[0].dim_value != 1:
         raise CosearchError(
@@ -96,6 +103,16 @@ def only_input(model: Any, path: Path) -> Any:
         )
     check_size(tuple(d.dim_value for d in dims), f"{path}: input {names[0]!r}")
     return inputs[0]
+
+
+def _fix(kind: Any, shape: Shape, what: str) -> None:
+    """Replace the declared shape, of the same rank, by a given one."""
+    dims = kind.tensor_type.shape.dim
+    if len(dims) and len(dims) != len(shape):
+        raise CosearchError(f"{what} has {len(dims)} dimensions, not {len(shape)}")
+    del dims[:]
+    for size in shape:
+        dims.add().dim_value = size
 
 
 def set_weights_aside(model: Any, folder: str) -> dict[str, Constant]:
@@ -121,25 +138,24 @@ def set_weights_aside(model: Any, folder: str) -> dict[str, Constant]:
     return weights
 
 
-def shapes(model: Any, path: Path) -> dict[str, Shape]:
-    """Shape of every tensor whose shape can be worked out from the input's, batch included."""
+def name_nodes(model: Any) -> None:
+    """Give every node a unique name: its own, or its operator and a number.
+
+    onnx, too, then speaks of it by this name.
+    """
+    taken = {value.name for value in model.graph.input}
+    for node in model.graph.node:
+        wanted = name = node.name or node.op_type
+        count = 1
+        while name in taken:
+            count += 1
+            name = f"{wanted}_{count}"
+        taken.add(name)
+        node.name = name
+
+
+def check(model: Any, path: Path) -> None:
+    """Refuse what breaks the rules of ONNX: cycles, names that nothing computes, ..."""
     import onnx
 
     attempt(path, "is not a valid ONNX model", lambda: onnx.checker.check_model(model))
-    del model.graph.value_info[:]  # would still speak of the dynamic batch
-    for value in model.graph.output:
-        value.type.tensor_type.ClearField("shape")
-    inferred = attempt(
-        path,
-        "is not a valid ONNX model",
-        lambda: onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True),
-    )
-    graph = inferred.graph
-    known = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
-    for value in [*graph.input, *graph.value_info, *graph.output]:
-        if not value.type.HasField("tensor_type") or not value.type.tensor_type.HasField("shape"):
-            continue
-        dims = value.type.tensor_type.shape.dim
-        if all(dim.HasField("dim_value") for dim in dims):
-            known.setdefault(value.name, tuple(int(dim.dim_value) for dim in dims))
-    return known

@@ -2,44 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from cosearch.errors import CosearchError
 from cosearch.networks.network import Network, Shape
-from cosearch.networks.onnx_in import constants, proto
+from cosearch.networks.onnx_in import contrib, proto, unknown
 from cosearch.networks.onnx_in.assemble import assemble
-from cosearch.networks.onnx_in.draft import Constant, Draft, Step, Value, check_size, volume
-from cosearch.networks.onnx_in.operators import HANDLERS
+from cosearch.networks.onnx_in.draft import (
+    Constant,
+    Draft,
+    Drafts,
+    Result,
+    Step,
+    Value,
+    check_size,
+    volume,
+)
+from cosearch.networks.onnx_in.operators import HANDLERS, Handler
+from cosearch.networks.onnx_in.shapes import Shapes, infer
+from cosearch.networks.onnx_in.views import move
 
-SUPPORTED: Final = tuple(sorted({*HANDLERS, *constants.CONSTANT_OPS}))
 
+def read_onnx(
+    path: Path, *, shapes: Mapping[str, Shape] | None = None, allow_unknown: bool = False
+) -> Network:
+    """Read an ONNX file of a feed-forward image network, float or quantised.
 
-def read_onnx(path: Path) -> Network:
-    """Read an ONNX file of a feed-forward image network, float or quantised (QDQ).
-
-    The batch is 1; shapes of the result are (channels, height, width). Batch norms, biases and
-    activations are folded into the layers before them, views and quantisers looked through, so
-    that `layers` does not depend on the exporter. Weights are known by shape only, and are not
-    read. Raises `CosearchError` that names the file, and the node and operator at fault.
+    The batch is 1; shapes of the result leave it out. Batch norms, biases, padding and activations
+    are folded into the layers before (padding: after) them, views and quantisers looked through,
+    so that `layers` does not depend on the exporter. Weights are known by shape only, and are not
+    read. `shapes` fixes the input's shape, batch included, where the file leaves sizes open.
+    `allow_unknown` takes operators not in `SUPPORTED` for data movement that keeps the shape of
+    the first input (or has the one that the file states); else they are errors. Raises
+    `CosearchError` that names the file, and the node and operator at fault.
     """
     path = Path(path)
     model = proto.load(path)
-    names = _node_names(model)
     try:
-        _check_operators(model, names)
-        source = proto.only_input(model, path).name
+        return _read(path, model, shapes or {}, allow_unknown)
     except CosearchError as error:
         raise _about(path, error) from error
-    folder = str(path.parent)
+
+
+def _read(path: Path, model: Any, given: Mapping[str, Shape], allow_unknown: bool) -> Network:
+    proto.name_nodes(model)
+    source = proto.only_input(model, path, given).name
+    moves = unknown.settle(model, allow_unknown)
+    proto.check(model, path)
+    operators = contrib.standardise(model)
+    moves |= unknown.settle(model, allow_unknown)  # what has no standard spelling
     weights = proto.attempt(
-        path, "is not a valid ONNX model", lambda: proto.set_weights_aside(model, folder)
+        path,
+        "is not a valid ONNX model",
+        lambda: proto.set_weights_aside(model, str(path.parent)),
     )
-    shapes = proto.shapes(model, path)
-    try:
-        network = _interpret(path, model, names, {**weights, source: Value(source)}, shapes)
-    except CosearchError as error:
-        raise _about(path, error) from error
+    known, values = infer(model, path)
+    tensors: dict[str, Result] = {name: Constant(v.shape, v) for name, v in values.items()}
+    tensors.update({**weights, source: Value(source)})
+    network = _interpret(path, model, tensors, known, operators, moves)
     if not network.rows:
         raise CosearchError(f"{path} does no work: it has no layer between input and output")
     return network
@@ -50,80 +72,58 @@ def _about(path: Path, error: CosearchError) -> CosearchError:
     return error if str(path) in said else CosearchError(f"{path}: {said}")
 
 
-def _node_names(model: Any) -> list[str]:
-    """Give every node a unique name: its own, or its operator and a number."""
-    taken = {value.name for value in model.graph.input}
-    names = []
-    for node in model.graph.node:
-        wanted = name = node.name or node.op_type
-        count = 1
-        while name in taken:
-            count += 1
-            name = f"{wanted}_{count}"
-        taken.add(name)
-        node.name = name  # so that onnx, too, speaks of it by this name
-        names.append(name)
-    return names
-
-
-def _check_operators(model: Any, names: list[str]) -> None:
-    for node, name in zip(model.graph.node, names, strict=True):
-        standard = node.domain in ("", "ai.onnx")
-        if standard and node.op_type in SUPPORTED:
-            continue
-        op = node.op_type if standard else f"{node.domain}.{node.op_type}"
-        raise CosearchError(
-            f"node {name!r}: operator {op} is not supported; supported are {', '.join(SUPPORTED)}"
-        )
-
-
 def _interpret(
     path: Path,
     model: Any,
-    names: list[str],
-    tensors: dict[str, Value | Constant],
-    shapes: dict[str, Shape],
+    tensors: dict[str, Result],
+    shapes: Shapes,
+    operators: Mapping[str, str],
+    moves: Mapping[str, str],
 ) -> Network:
     """Run through the nodes in order; `tensors` starts with the weights and the one input."""
     inputs = [name for name, tensor in tensors.items() if isinstance(tensor, Value)]
     drafts = {name: Draft(name, "input", (), volume(shapes[name])) for name in inputs}
-    for node, name in zip(model.graph.node, names, strict=True):
-        step = _step(node, name, tensors, shapes)
-        tensors[node.output[0]] = _result(step, drafts, str(path.parent))
+    for node in model.graph.node:
+        op = operators.get(node.name) or moves.get(node.name, node.op_type)
+        step = _step(node, op, tensors, shapes)
+        results = _results(step, drafts, move if node.name in moves else HANDLERS.get(op))
+        tensors.update(
+            {name: result for name, result in zip(node.output, results, strict=False) if name}
+        )
     outputs = [tensors.get(value.name) for value in model.graph.output]
     return assemble(path.stem, drafts, [value for value in outputs if isinstance(value, Value)])
 
 
-def _step(
-    node: Any, name: str, tensors: dict[str, Value | Constant], shapes: dict[str, Shape]
-) -> Step:
+def _step(node: Any, op: str, tensors: dict[str, Result], shapes: Shapes) -> Step:
     from onnx.helper import get_attribute_value
 
-    said = f"node {name!r} ({node.op_type})"
+    said = f"node {node.name!r} ({op})"
     if not node.output:
         raise CosearchError(f"{said} has no output")
     missing = [given for given in node.input if given and given not in tensors]
     if missing:
         raise CosearchError(f"{said} reads {missing[0]!r}, which no supported operator computes")
-    unknown = [given for given in [*node.input, node.output[0]] if given and given not in shapes]
-    if unknown and node.op_type != "Constant":
-        raise CosearchError(f"{said}: the shape of {unknown[0]!r} cannot be worked out")
+    strange = [given for given in [*node.input, node.output[0]] if given and given not in shapes]
+    if strange:
+        raise CosearchError(f"{said}: the shape of {strange[0]!r} cannot be worked out")
     given = {a.name: get_attribute_value(a) for a in node.attribute}
     text = {k: v.decode(errors="replace") for k, v in given.items() if isinstance(v, bytes)}
     return Step(
-        name,
-        node.op_type,
+        node.name,
+        op,
         tuple(tensors[given] if given else None for given in node.input),
         tuple(shapes[given] if given else () for given in node.input),
-        shapes.get(node.output[0], ()),
+        tuple(shapes.get(given, ()) for given in node.output),
         {**given, **text},
     )
 
 
-def _result(step: Step, drafts: dict[str, Draft], folder: str) -> Value | Constant:
+def _results(step: Step, drafts: Drafts, handler: Handler | None) -> tuple[Result, ...]:
     if not any(isinstance(source, Value) for source in step.inputs):
-        return constants.fold(step, folder)
-    if step.op not in HANDLERS:
-        raise step.refuse("only supported on constants")
+        ranged = any(isinstance(s, Constant) and s.of_range for s in step.inputs)
+        return tuple(Constant(shape, None, ranged) for shape in step.shapes)
     check_size(step.shape, f"output of node {step.name!r} ({step.op})")
-    return HANDLERS[step.op](drafts, step)
+    if handler is None:
+        raise step.refuse("only supported on constants")
+    made = handler(drafts, step)
+    return made if isinstance(made, tuple) else (made,)
