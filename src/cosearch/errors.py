@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Final
+
+_LONG: Final = 30
 
 
 class CosearchError(ValueError):
@@ -15,8 +18,14 @@ class LimitError(CosearchError):
 
 
 def unknown(kind: str, name: object, allowed: Iterable[str]) -> CosearchError:
-    """Say that `name` is no such `kind`, what is allowed, and the nearest match if there is one."""
+    """Say that `name` is no such `kind`, what is allowed, and the nearest match if there is one.
+
+    Of a long list only the nearest are named.
+    """
     names = sorted(allowed)
+    if len(names) > _LONG:
+        nearest = ", ".join(get_close_matches(str(name), names, n=5, cutoff=0.3)) or "none"
+        return CosearchError(f"unknown {kind} {name!r}: {len(names)} are known, nearest {nearest}")
     near = get_close_matches(str(name), names, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return CosearchError(f"unknown {kind} {name!r}: allowed are {', '.join(names)}{hint}")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-VERBS = ("", "demo", "run", "resume", "report", "profile", "list")
+VERBS = ("", "demo", "run", "resume", "report", "profile", "zoo", "list")
 
 
 def cosearch(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
@@ -57,13 +57,34 @@ def test_importing_the_package_is_quick_and_free_of_torch() -> None:
     assert median(seconds() for _ in range(5)) < 0.5
 
 
-@pytest.mark.parametrize("what", ["recipes", "spaces", "devices", "optimizers", "datasets"])
+LISTS = ("recipes", "networks", "spaces", "devices", "optimizers", "datasets")
+
+
+@pytest.mark.parametrize("what", LISTS)
 def test_list(what: str) -> None:
     rows = json.loads(cosearch("list", what, "--json").stdout)
     assert rows
     assert all(row["name"] and row["summary"] for row in rows)
     plain = cosearch("list", what).stdout
     assert all(row["name"] in plain for row in rows)
+
+
+def test_zoo() -> None:
+    rows = json.loads(cosearch("zoo", "--json").stdout)
+    keys = ["name", "params", "macs", "family", "resolution", "source"]
+    assert [list(row) for row in rows] == [keys] * len(rows)
+    by_name = {row["name"]: row for row in rows}
+    assert len(by_name) == len(rows) > 80
+    assert by_name["mnasnet-a1"]["params"] == 3_887_038
+    vits = json.loads(cosearch("zoo", "vit", "resnet-50", "--json").stdout)
+    assert {row["family"] for row in vits} == {"vit", "resnet"}
+    assert "3.887 M params" in cosearch("zoo", "mnasnet-a1").stdout
+
+
+def test_an_unknown_network_names_the_nearest_only() -> None:
+    line = refused("zoo", "mnasnet-a9")
+    assert "mnasnet-a1" in line
+    assert len(line) < 200
 
 
 @pytest.mark.parametrize(

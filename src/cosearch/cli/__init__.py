@@ -11,6 +11,7 @@ from cosearch.cli.listing import list_things
 from cosearch.cli.profile import profile
 from cosearch.cli.report import report
 from cosearch.cli.run import demo, resume, run
+from cosearch.cli.zoo import zoo
 from cosearch.errors import CosearchError
 
 # Typer has its own copy of click: what it raises is reached through what it makes public.
@@ -28,6 +29,7 @@ app.command()(run)
 app.command()(resume)
 app.command()(report)
 app.command()(profile)
+app.command()(zoo)
 app.command("list")(list_things)
 
 

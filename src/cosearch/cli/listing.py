@@ -15,10 +15,12 @@ Rows = dict[str, str]
 
 
 def list_things(
-    what: Annotated[str, typer.Argument(help="recipes, spaces, devices, optimizers or datasets")],
+    what: Annotated[
+        str, typer.Argument(help="recipes, networks, spaces, devices, optimizers or datasets")
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List recipes, spaces, devices, optimizers or datasets."""
+    """List recipes, networks, spaces, devices, optimizers or datasets."""
     if what not in _LISTS:
         raise unknown("list", what, _LISTS)
     rows = _LISTS[what]()
@@ -32,6 +34,12 @@ def list_things(
 
 def _recipes() -> Rows:
     return {name: recipe.summary for name, recipe in RECIPES.items()}
+
+
+def _networks() -> Rows:
+    from cosearch.zoo import ZOO
+
+    return {name: f"{entry.resolution} px; {entry.source}" for name, entry in ZOO.items()}
 
 
 def _spaces() -> Rows:
@@ -61,6 +69,7 @@ def _datasets() -> Rows:
 
 _LISTS: dict[str, Callable[[], Rows]] = {
     "recipes": _recipes,
+    "networks": _networks,
     "spaces": _spaces,
     "devices": _devices,
     "optimizers": _optimizers,
