@@ -9,6 +9,7 @@ import pytest
 from cosearch.errors import CosearchError
 from cosearch.families import (
     HurricaneFamily,
+    NasnetFamily,
     nas_bench_macro_family,
     nasbench201_family,
     spos_family,
@@ -20,6 +21,7 @@ from cosearch.families.nasbench201 import edges_of
 from cosearch.testing import check_family
 from cosearch.zoo import find_network
 from cosearch.zoo.nasbench import nasbench201, nasbench_macro
+from cosearch.zoo.nasnet import CIFAR, LARGE, Macro
 
 # family, its size, (reference, network of the zoo)
 SPACES: tuple[tuple[Callable[[], Any], int, tuple[tuple[str, str], ...]], ...] = (
@@ -31,6 +33,12 @@ SPACES: tuple[tuple[Callable[[], Any], int, tuple[tuple[str, str], ...]], ...] =
         (("resnet", "nasbench201-resnet"), ("best-cifar10", "nasbench201-best")),
     ),
     (nas_bench_macro_family, 6_561, (("best", "nasbench-macro-best"),)),
+    # per cell 5 blocks: 2 to 6 states and 13 operators, twice, and 2 ways to combine
+    (
+        NasnetFamily,
+        ((2 * 3 * 4 * 5 * 6) ** 2 * 13**10 * 2**5) ** 2,
+        (("nasnet-a", "nasnet-a-mobile"),),
+    ),
     (
         vit_family,
         4 * 5 * sum(9**depth for depth in (6, 8, 10, 12)),
@@ -86,6 +94,28 @@ def test_hurricane_refuses_what_is_not_in_the_pool() -> None:
         HurricaneFamily().narrowed({3: ("mb9_k3",)})
     with pytest.raises(CosearchError, match="there are 20"):
         HurricaneFamily((("mb3_k3",),))
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        NasnetFamily(Macro(32, 16, 6, 24, classes=10, stem_cells=0)),  # CIFAR's stem
+        NasnetFamily(Macro(64, 8, 3, 16, bypass=True), (), ()),  # the paper's rule of outputs
+        NasnetFamily(Macro(63, 12, 3, 7), (0, 1, 2), (1,)),  # odd sizes
+    ],
+)
+def test_nasnet_stacks(family: NasnetFamily) -> None:
+    check_family(family, samples=24)
+
+
+@pytest.mark.parametrize(("macro", "name"), [(LARGE, "nasnet-a-large"), (CIFAR, "nasnet-a-cifar")])
+def test_nasnet_a_in_its_other_sizes(macro: Macro, name: str) -> None:
+    family, published = NasnetFamily(macro), find_network(name)
+    genome = family.space.encode(family.references["nasnet-a"])
+    rows = family.decode(genome[None])[0]
+    kept = rows.table(np.int64)[rows.repeat > 0]
+    assert np.array_equal(kept, published.layers.table(np.int64))
+    assert family.network(genome).params == published.params
 
 
 def test_rows_are_the_same_whichever_way_they_are_made() -> None:

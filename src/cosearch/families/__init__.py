@@ -10,6 +10,7 @@ from cosearch.families.mobile import MobileFamily
 from cosearch.families.nahas_chip import NahasChipFamily
 from cosearch.families.nas_bench_macro import nas_bench_macro_family
 from cosearch.families.nasbench201 import nasbench201_family
+from cosearch.families.nasnet import NasnetFamily
 from cosearch.families.spos import spos_family
 from cosearch.families.vit import vit_family
 
@@ -39,6 +40,9 @@ FAMILIES: Final[Mapping[str, Entry]] = {
     "nas-bench-macro": Entry(
         "networks: the 6,561 networks of NAS-Bench-Macro", nas_bench_macro_family
     ),
+    "nasnet": Entry(
+        "networks: a normal and a reduction cell of NASNet, 5 blocks each", NasnetFamily
+    ),
     "vit": Entry(
         "networks: vision transformers; patch, width, depth, heads, MLP ratio", vit_family
     ),
@@ -52,6 +56,7 @@ __all__ = [
     "HurricaneFamily",
     "MobileFamily",
     "NahasChipFamily",
+    "NasnetFamily",
     "NetworkFamily",
     "nas_bench_macro_family",
     "nasbench201_family",

@@ -87,23 +87,23 @@ def positions(macro: Macro) -> Iterator[Position]:
         made += 1
 
 
-def stem(net: Builder, macro: Macro) -> str:
+def stem(net: Builder, source: str, macro: Macro) -> str:
     """The first convolution: strided and unpadded before stem cells, else at full size."""
     if macro.stem_cells:
-        return net.conv("input", macro.stem, "stem", kernel=3, stride=2, pad=(0, 0))
-    return net.conv("input", macro.stem, "stem", kernel=3)
+        return net.conv(source, macro.stem, "stem", kernel=3, stride=2, pad=(0, 0))
+    return net.conv(source, macro.stem, "stem", kernel=3)
 
 
-def head(net: Builder, x: str, macro: Macro) -> str:
+def head(net: Builder, source: str, macro: Macro) -> str:
     """ReLU, mean, classifier. The auxiliary head serves training only and is not counted."""
-    x = net.activation(x, "relu", "relu")
+    x = net.activation(source, "relu", "relu")
     return net.linear(net.global_pool(x, "pool"), macro.classes, "classifier")
 
 
 def nasnet(name: str, macro: Macro, normal: Cell, reduction: Cell) -> Network:
     """Stack two cells as `macro` says."""
     net = Builder(name, (3, macro.resolution, macro.resolution), norm_eps=macro.norm_eps)
-    made = [stem(net, macro)]
+    made = [stem(net, "input", macro)]
     for position in positions(macro):
         made.append(
             grow_cell(

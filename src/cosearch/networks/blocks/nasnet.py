@@ -13,6 +13,7 @@ from typing import Final
 
 from cosearch.networks.blocks.same import same_pad, same_pool
 from cosearch.networks.builder import Builder
+from cosearch.networks.network import Shape
 
 # ---- operators: (net, source, filters, name, stride) -> node
 
@@ -157,7 +158,7 @@ def grow_cell(
         right = operate(
             net, states, block.right, block.right_operator, filters, f"{name}.{i}.right", stride
         )
-        states.append(combine(net, (left, right), f"{name}.{i}", block.combine))
+        states.append(combine(net, left, right, f"{name}.{i}", block.combine))
     return leave(net, states, cell.outputs(), filters, name)
 
 
@@ -190,25 +191,31 @@ def operate(
     return OPERATORS[operator](net, states[state], filters, name, stride if state < 2 else 1)
 
 
-def combine(net: Builder, ends: tuple[str, str], name: str, how: str) -> str:
+def combine(net: Builder, left: str, right: str, name: str, how: str) -> str:
     """Sum the two, or join them along the channels."""
     if how == "add":
-        return net.add(*ends, name=f"{name}.add")
-    return net.concat(ends, f"{name}.concat")
+        return net.add(left, right, name=f"{name}.add")
+    return net.concat((left, right), f"{name}.concat")
 
 
 def leave(
     net: Builder, states: Sequence[str], outputs: Sequence[int], filters: int, name: str
 ) -> str:
-    """Join the states put out; one of the size before a reduction is halved first."""
+    """Join the states put out; states 0 and 1 first take the size and width of blocks."""
     size = net.shape(states[-1])[1:]
     parts = tuple(
-        states[i]
-        if net.shape(states[i])[1:] == size
-        else factorized_reduction(net, states[i], filters, f"{name}.halve{i}")
+        shrink(net, states[i], filters, size, f"{name}.shrink{i}") if i < 2 else states[i]
         for i in outputs
     )
     return parts[0] if len(parts) == 1 else net.concat(parts, f"{name}.concat")
+
+
+def shrink(net: Builder, state: str, filters: int, size: Shape, name: str) -> str:
+    """Bring a cell's input to the size and width of its blocks."""
+    width, *before = net.shape(state)
+    if tuple(before) != size:
+        return factorized_reduction(net, state, filters, name)
+    return state if width == filters else net.conv(state, filters, name)
 
 
 def factorized_reduction(net: Builder, source: str, filters: int, name: str) -> str:
