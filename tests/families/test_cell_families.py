@@ -41,7 +41,7 @@ SPACES: tuple[tuple[Callable[[], Any], int, tuple[tuple[str, str], ...]], ...] =
     ),
     (
         vit_family,
-        4 * 5 * sum(9**depth for depth in (6, 8, 10, 12)),
+        3 * 5 * sum(9**depth for depth in (6, 8, 10, 12)),
         tuple((name, name) for name in ("vit-ti", "vit-s", "vit-b")),
     ),
 )

@@ -180,8 +180,8 @@ def _piece(grow: Callable[..., str], *shapes: Shape) -> Piece:
         net.add_node("input", (), shape, f"input{i}") for i, shape in enumerate(shapes[1:], start=1)
     ]
     grow(net, "input", *others)
-    rows = [row.table(np.int64) for _, row in net.build().rows]
-    return np.array(rows, dtype=np.int64).reshape(-1, len(LAYER_FIELDS))
+    network = net.build()
+    return network.layers.table(np.int64) if network.rows else _NOTHING
 
 
 def _pack(slots: Sequence[list[Piece]]) -> Tables:

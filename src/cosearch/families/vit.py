@@ -16,7 +16,7 @@ from cosearch.networks.blocks.transformer import encoder_block
 from cosearch.space import Choice, Knob, Space
 from cosearch.zoo import vit
 
-PATCHES: Final = (14, 16, 28, 32)  # all divide 224
+PATCHES: Final = (14, 16, 32)  # all divide 224
 WIDTHS: Final = (192, 288, 384, 576, 768)
 DEPTHS: Final = (6, 8, 10, 12)
 HEADS: Final = (3, 6, 12)  # all divide every width
@@ -27,8 +27,11 @@ def vit_family(classes: int = 1000) -> ChainFamily:
     """Class token, learned positions, pre-norm blocks; ViT-Ti, -S and -B are points of it."""
     slots = [Slot("", ("patch", "width"), _embed)]
     for name, least in _blocks():
-        knobs = ("depth", f"{name}.heads", f"{name}.mlp_ratio")
-        slots.append(Slot(name, knobs, _Block(least)))
+        own = (f"{name}.heads", f"{name}.mlp_ratio")
+        optional = least > min(DEPTHS)
+        slots.append(
+            Slot(name, ("depth", *own), _Optional(least)) if optional else Slot(name, own, _block)
+        )
     slots.append(Slot("", (), _Head(classes)))
     image = (3, vit.RESOLUTION, vit.RESOLUTION)
     return ChainFamily(
@@ -69,18 +72,21 @@ def _embed(net: Builder, live: Live, name: str, patch: int, width: int) -> Live:
     return (vit.embed(net, live[0], width, patch),)
 
 
+def _block(net: Builder, live: Live, name: str, heads: int, mlp_ratio: int) -> Live:
+    hidden = net.shape(live[0])[1] * mlp_ratio
+    return (encoder_block(net, live[0], name, heads=heads, hidden=hidden, eps=vit.NORM_EPS),)
+
+
 @dataclass(frozen=True)
-class _Block:
+class _Optional:
+    """A block that only networks of `least` blocks or more have."""
+
     least: int
 
     def __call__(
         self, net: Builder, live: Live, name: str, depth: int, heads: int, mlp_ratio: int
     ) -> Live:
-        if depth < self.least:
-            return live
-        hidden = net.shape(live[0])[1] * mlp_ratio
-        grown = encoder_block(net, live[0], name, heads=heads, hidden=hidden, eps=vit.NORM_EPS)
-        return (grown,)
+        return live if depth < self.least else _block(net, live, name, heads, mlp_ratio)
 
 
 @dataclass(frozen=True)
