@@ -7,22 +7,13 @@ of one network the same however it was written.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
+from cosearch.networks.fuse import CARRIERS
 from cosearch.networks.network import Network, Node
 from cosearch.networks.onnx_in.draft import Draft, Drafts, Value
 from cosearch.networks.onnx_in.folding import AFFINE, fold_affine, fold_pads, live, reads
 
-CARRIERS: Final = (  # their nodes hold an activation
-    "add",
-    "batch_norm",
-    "concat",
-    "conv",
-    "conv_transpose",
-    "dense",
-    "linear",
-    "mul",
-)
 Key = tuple[str, tuple[str, bytes]]  # base, function
 
 

@@ -50,14 +50,14 @@ def _read(path: Path, model: Any, given: Mapping[str, Shape], allow_unknown: boo
     proto.name_nodes(model)
     source = proto.only_input(model, path, given).name
     moves = unknown.settle(model, allow_unknown)
-    proto.check(model, path)
-    operators = contrib.standardise(model)
-    moves |= unknown.settle(model, allow_unknown)  # what has no standard spelling
     weights = proto.attempt(
         path,
         "is not a valid ONNX model",
         lambda: proto.set_weights_aside(model, str(path.parent)),
     )
+    proto.check(model, path)
+    operators = contrib.standardise(model)
+    moves |= unknown.settle(model, allow_unknown)  # what has no standard spelling
     known, values = infer(model, path)
     tensors: dict[str, Result] = {name: Constant(v.shape, v) for name, v in values.items()}
     tensors.update({**weights, source: Value(source)})

@@ -1,0 +1,88 @@
+"""`fuse`: a network as graph compilers and ONNX exporters see it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import Final
+
+from cosearch.networks.network import Network, Node
+
+CARRIERS: Final = (  # operators whose nodes hold an activation
+    "add",
+    "batch_norm",
+    "concat",
+    "conv",
+    "conv_transpose",
+    "dense",
+    "linear",
+    "mul",
+)
+
+
+def fuse(network: Network) -> Network:
+    """The same function with sums of two, equal activations of one node computed once, and
+    activations in the operator before them where all its readers want the same one.
+
+    Spaces of cells give every edge its own activation, since an edge must cost the same whatever
+    the others are; what runs, and what an exported file is read back as, is the fused network.
+    """
+    return Network(network.name, _fold(_merge(_pairs(network.nodes))))
+
+
+def _pairs(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Sums of more than two, written as sums of two."""
+    made: list[Node] = []
+    for node in nodes:
+        inputs = node.inputs
+        while node.op == "add" and len(inputs) > 2:
+            name = f"{node.name}.{len(node.inputs) - len(inputs)}"
+            made.append(Node(name, "add", inputs[:2], node.shape, {"activation": "none"}))
+            inputs = (name, *inputs[2:])
+        made.append(replace(node, inputs=inputs))
+    return tuple(made)
+
+
+def _merge(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """One node for equal activations of the same source."""
+    first: dict[tuple[str, str], str] = {}
+    same: dict[str, str] = {}
+    made: list[Node] = []
+    for node in nodes:
+        node = _renamed(node, same)
+        if node.op == "activation":
+            kept = first.setdefault((node.inputs[0], node.activation), node.name)
+            if kept != node.name:
+                same[node.name] = kept
+                continue
+        made.append(node)
+    return tuple(made)
+
+
+def _fold(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Activations into the operators whose only reader they are."""
+    readers: defaultdict[str, list[Node]] = defaultdict(list)
+    for node in nodes:
+        for name in node.inputs:
+            readers[name].append(node)
+    same: dict[str, str] = {}
+    made: dict[str, Node] = {}
+    for node in nodes:
+        node = _renamed(node, same)
+        source = made.get(node.inputs[0]) if node.op == "activation" else None
+        if source is None or len(readers[source.name]) > 1 or not _can_carry(source):
+            made[node.name] = node
+            continue
+        attributes = {**source.attributes, "activation": node.activation}
+        made[source.name] = replace(source, attributes=attributes)
+        same[node.name] = source.name
+        readers[source.name] = readers[node.name]
+    return tuple(made.values())
+
+
+def _can_carry(node: Node) -> bool:
+    return node.op in CARRIERS and node.attributes.get("activation", "none") == "none"
+
+
+def _renamed(node: Node, same: dict[str, str]) -> Node:
+    return replace(node, inputs=tuple(same.get(name, name) for name in node.inputs))
