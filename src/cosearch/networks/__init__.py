@@ -1,7 +1,8 @@
 """Networks as data: graphs of operators, blocks, cost rows."""
 
 from cosearch.networks.builder import Builder
+from cosearch.networks.fuse import fuse
 from cosearch.networks.layers import Kind, Layers
 from cosearch.networks.network import Network, Node
 
-__all__ = ["Builder", "Kind", "Layers", "Network", "Node"]
+__all__ = ["Builder", "Kind", "Layers", "Network", "Node", "fuse"]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from cosearch.networks.network import Network, Node
+from cosearch.networks.ops import ACTIVATIONS
 
 CARRIERS: Final = (  # operators whose nodes hold an activation
     "add",
@@ -18,14 +19,29 @@ CARRIERS: Final = (  # operators whose nodes hold an activation
     "linear",
     "mul",
 )
+PURE: Final = (
+    "activation",
+    "add",
+    "avg_pool",
+    "concat",
+    "flatten",
+    "matmul",
+    "max_pool",
+    "mul",
+    "reshape",
+    "scale",
+    "slice",
+    "softmax",
+    "transpose",
+)
 
 
 def fuse(network: Network) -> Network:
-    """The same function with sums of two, equal activations of one node computed once, and
-    activations in the operator before them where all its readers want the same one.
+    """The same function with sums of two, nothing computed twice, and activations in the operator
+    before them where all its readers want the same one.
 
-    Spaces of cells give every edge its own activation, since an edge must cost the same whatever
-    the others are; what runs, and what an exported file is read back as, is the fused network.
+    Spaces of cells give every edge its own activation and pool, since an edge must cost the same
+    whatever the others are. What runs, and what an exported file is read back as, is fused.
     """
     return Network(network.name, _fold(_merge(_pairs(network.nodes))))
 
@@ -44,19 +60,25 @@ def _pairs(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
 
 
 def _merge(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
-    """One node for equal activations of the same source."""
-    first: dict[tuple[str, str], str] = {}
+    """One node for what is computed twice."""
+    first: dict[object, str] = {}
     same: dict[str, str] = {}
     made: list[Node] = []
     for node in nodes:
         node = _renamed(node, same)
-        if node.op == "activation":
-            kept = first.setdefault((node.inputs[0], node.activation), node.name)
+        if _is_pure(node):
+            what = (node.op, node.inputs, node.shape, repr(sorted(node.attributes.items())))
+            kept = first.setdefault(what, node.name)
             if kept != node.name:
                 same[node.name] = kept
                 continue
         made.append(node)
     return tuple(made)
+
+
+def _is_pure(node: Node) -> bool:
+    """Whether op, inputs and attributes say all: no weights, no constants known by shape alone."""
+    return node.op in PURE and node.attributes.get("activation", "none") in ACTIVATIONS
 
 
 def _fold(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
