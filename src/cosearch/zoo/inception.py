@@ -24,9 +24,10 @@ _STAGES: Final = (
 )
 
 
-def googlenet(name: str, *, norm: bool, large: int) -> Network:
+def googlenet(name: str, *, norm: bool, large: int, last_pool: int) -> Network:
     """The network without its two auxiliary heads, which serve training only.
 
+    `large` is the kernel of the branches the paper calls 5x5, `last_pool` of the last max pool.
     Local response normalisation of the paper has no weights or multiply-accumulates in matrix
     form, and is left out.
     """
@@ -37,8 +38,8 @@ def googlenet(name: str, *, norm: bool, large: int) -> Network:
     x = conv(x, 64, "stem.conv1")
     x = conv(x, 192, "stem.conv2", kernel=3)
     for i, modules in enumerate(_STAGES):
-        # torchvision's last pool is 2x2; the paper's and slim's are 3x3, at no cost of weights
-        x = same_pool(net, "max", x, f"stage{i}.pool", kernel=3, stride=2)
+        kernel = last_pool if modules is _STAGES[-1] else 3
+        x = same_pool(net, "max", x, f"stage{i}.pool", kernel=kernel, stride=2)
         for j, widths in enumerate(modules):
             x = inception(net, x, widths, f"stage{i}.block{j}", large=large, norm=norm)
     net.linear(net.global_pool(x, "pool"), 1000, "classifier")
@@ -53,13 +54,13 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "inception",
         224,
         f"{_PAPER}, table 1: 5x5 branches, biases, no batch norm",
-        partial(googlenet, "googlenet", norm=False, large=5),
+        partial(googlenet, "googlenet", norm=False, large=5, last_pool=3),
     ),
     Entry(
         "inception-v1",
         "inception",
         224,
         f"{_PAPER}; as released by slim and torchvision: batch norm, 3x3 for the 5x5 branches",
-        partial(googlenet, "inception-v1", norm=True, large=3),
+        partial(googlenet, "inception-v1", norm=True, large=3, last_pool=2),
     ),
 )
