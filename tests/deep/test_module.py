@@ -4,52 +4,161 @@ from __future__ import annotations
 
 import pytest
 import torch
+from tests.deep.op_cases import CASES, WHOLE, batch, case, drawn
+from torch import Tensor, nn
 
-from cosearch.deep.module import ACTIVATIONS, OPS, to_module
+from cosearch.deep.module import ACTIVATIONS, OPS, initialise, to_module
+from cosearch.deep.module.initialise import DRAWS
+from cosearch.errors import CosearchError
 from cosearch.networks import Builder, Network, Node
 from cosearch.networks import ops as graph_ops
 
-
-def every_op() -> Network:
-    """One network with every operator, odd sizes and strides."""
-    net = Builder("all", (3, 9, 7))
-    x = net.conv("input", 8, "a.conv", kernel=3, stride=2, activation="hswish")
-    y = net.conv(x, 8, "a/dw", kernel=5, groups=8, activation="relu6", norm=False)
-    x = net.add(x, y, name="type")  # a name torch's own dictionaries would refuse
-    squeezed = net.conv(net.global_pool(x, "se.pool"), 8, "se", activation="hsigmoid", norm=False)
-    x = net.add_node("mul", (x, squeezed), net.shape(x), "scale")
-    x = net.add_node("concat", (x, y), (16, *net.shape(x)[1:]), "concat", axis=0)
-    x = net.add_node("activation", (x,), net.shape(x), "act", activation="swish")
-    x = net.add_node("max_pool", (x,), (16, 3, 2), "max", kernel=(3, 3), stride=2, pad=(1, 1))
-    # a last, partial window: the shape is rounded up
-    x = net.add_node("avg_pool", (x,), (16, 2, 1), "avg", kernel=(2, 2), stride=2, pad=(0, 0))
-    x = net.add_node("flatten", (x,), (32,), "flat")
-    net.linear(x, 5, "out", activation="sigmoid")
-    return net.build()
+COSTED = {"elementwise", "move"}  # only in networks read from files
+RUN = set(OPS) - COSTED
 
 
 def test_tables_cover_the_graph():
-    assert set(OPS) == set(graph_ops.OPS) - {"input"}
+    assert set(graph_ops.OPS) == set(OPS) | {"input"}
     assert set(ACTIVATIONS) == set(graph_ops.ACTIVATIONS)
 
 
-def test_every_op_gives_the_shape_the_graph_says():
-    network = every_op()
+def test_cases_cover_the_tables():
+    assert {case(name).nodes[-1].op for name in CASES} == RUN
+    assert {node.op for make in WHOLE.values() for node in make().nodes} == RUN | {"input"}
+
+
+@pytest.mark.parametrize("op", sorted(COSTED))
+def test_what_the_graph_only_knows_the_cost_of_is_refused(op):
+    node = Node("x", op, ("input",), (1, 2, 2), {"operator": "pad"})
+    network = Network("n", (Node("input", "input", (), (1, 2, 2)), node))
+    with pytest.raises(CosearchError, match=rf"'x' \({op}, pad\) can be costed but not run"):
+        to_module(network)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_operators_run_forward_and_backward(name):
+    network = case(name)
+    module = drawn(network).train()
+    images = batch(network).requires_grad_()
+    out = module(images)
+    assert out.shape == (2, *network.nodes[-1].shape)
+    (out * torch.linspace(-1, 2, out.numel()).view(out.shape)).sum().backward()
+    for tensor in (images, *module.parameters()):
+        assert tensor.grad is not None
+        assert tensor.grad.isfinite().all()
+        assert tensor.grad.abs().max() > 0
+    assert sum(p.numel() for p in module.parameters()) == network.params
+
+
+@pytest.mark.parametrize("make", WHOLE.values(), ids=WHOLE)
+def test_every_node_has_the_shape_the_graph_says(make):
+    network = make()
     module = to_module(network).eval()
     shapes: dict[str, tuple[int, ...]] = {}
     for op, (name, _) in zip(module.ops, module.steps, strict=True):
         op.register_forward_hook(
             lambda _m, _i, out, name=name: shapes.__setitem__(name, tuple(out.shape[1:]))
         )
-    module(torch.rand(2, *network.input_shape))
+    module(batch(network))
     assert shapes == {node.name: node.shape for node in network.nodes[1:]}
+
+
+@pytest.mark.parametrize("make", WHOLE.values(), ids=WHOLE)
+def test_channels_last_changes_nothing_but_the_layout(make):
+    network = make()
+    module, images = drawn(network), batch(network)
+    expected = module(images)
+    module.to(memory_format=torch.channels_last)
+    first = module.ops[0](images.to(memory_format=torch.channels_last))
+    assert first.is_contiguous(memory_format=torch.channels_last)
+    out = module(images.to(memory_format=torch.channels_last))
+    torch.testing.assert_close(out, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_compiles():
+    network = WHOLE["attention"]()
+    module, images = drawn(network), batch(network)
+    compiled = torch.compile(module, backend="eager", fullgraph=True)
+    torch.testing.assert_close(compiled(images), module(images), rtol=1e-5, atol=1e-5)
+    compiled(images).sum().backward()
+    assert all(parameter.grad is not None for parameter in module.parameters())
+
+
+# ---- what padding means, spelled out on a canvas
+
+
+def on_canvas(x: Tensor, pad: tuple[int, ...], fill: float) -> Tensor:
+    """`x` with `fill` around it; pad is (top, left, bottom, right)."""
+    top, left, bottom, right = pad
+    height, width = x.shape[2:]
+    canvas = torch.full((*x.shape[:2], top + height + bottom, left + width + right), float(fill))
+    canvas[:, :, top : top + height, left : left + width] = x
+    return canvas
+
+
+def test_uneven_padding_of_a_convolution():
+    network = case("conv-uneven")
+    module, x = drawn(network), batch(network)
+    conv, norm = module.ops[0].conv, module.ops[0].norm
+    expected = norm(nn.functional.conv2d(on_canvas(x, (0, 1, 2, 0), 0), conv.weight))
+    torch.testing.assert_close(module(x), expected)
+
+
+def test_uneven_padding_of_pools():
+    network = case("max_pool-uneven")
+    x = batch(network)
+    windows = on_canvas(x, (1, 0, 1, 1), torch.nan).unfold(2, 3, 2).unfold(3, 3, 2).flatten(4)
+    torch.testing.assert_close(to_module(network)(x), windows.nan_to_num(-torch.inf).amax(-1))
+    average = to_module(case("avg_pool-uneven"))(x)
+    torch.testing.assert_close(average, windows.nanmean(-1))
+
+
+@pytest.mark.parametrize(
+    ("name", "pad", "more"),
+    [
+        ("conv_transpose", (1, 1), (0, 0)),
+        ("conv_transpose-longer", (1, 1), (1, 1)),
+        ("conv_transpose-uneven", (2, 0), (0, 0)),
+        ("conv_transpose-dilated", (1, 1), (0, 0)),
+    ],
+)
+def test_transposed_convolutions_crop_by_their_padding(name, pad, more):
+    network = case(name)
+    module, x = drawn(network), batch(network)
+    conv = module.ops[0].conv
+    dilation = network.nodes[-1].attributes.get("dilation", 1)
+    full = nn.functional.conv_transpose2d(
+        x, conv.weight, conv.bias, 2, output_padding=more, dilation=dilation
+    )
+    top, left = pad
+    _, height, width = network.nodes[-1].shape
+    expected = full[:, :, top : top + height, left : left + width]
+    torch.testing.assert_close(module(x), expected.relu())
+
+
+# ---- weights
+
+
+def test_norms_take_their_epsilon_from_the_graph():
+    net = Builder("n", (2, 4, 4), norm_eps=1e-5)
+    x = net.batch_norm(net.conv("input", 2, "conv"), "norm")
+    x = net.layer_norm(net.reshape(x, (2, 16), "rows"), "layer_norm", eps=1e-4)
+    found = [m.eps for m in to_module(net.build()).modules() if hasattr(m, "eps")]
+    assert found == [1e-5, 1e-5, 1e-4]
+    assert to_module(case("conv")).ops[0].norm.eps == 1e-3
+
+
+def test_activations_of_other_peoples_files_are_refused_by_name():
+    node = Node("x", "activation", ("input",), (1, 2, 2), {"activation": "leakyrelu"})
+    network = Network("n", (Node("input", "input", (), (1, 2, 2)), node))
+    with pytest.raises(CosearchError, match="unknown activation of 'x' 'leakyrelu'"):
+        to_module(network)
 
 
 def test_parameters_equal_the_graphs_count(tiny):
     for genome in (tiny.space.encode(values) for values in tiny.references.values()):
         network = tiny.network(genome)
         assert sum(p.numel() for p in to_module(network).parameters()) == network.params
-    assert sum(p.numel() for p in to_module(every_op()).parameters()) == every_op().params
 
 
 def test_weights_depend_on_the_seed_alone(tiny, middle):
@@ -80,3 +189,30 @@ def test_images_average_to_what_plain_torch_says():
     network = Network("n", (Node("input", "input", (), (1, 4, 4)), node))
     out = to_module(network)(torch.ones(1, 1, 4, 4))
     assert torch.equal(out, torch.ones(1, 1, 2, 2))  # padding is not averaged in
+
+
+def test_transformers_start_with_a_truncated_normal():
+    module = to_module(attention_of_width(64))
+    drawn_ones = {
+        node.op: op for node, op in zip(module.nodes, module.ops, strict=True) if node.op in DRAWS
+    }
+    for name in ("dense", "class_token", "position"):
+        op = drawn_ones[name]
+        weight = (op.linear if name == "dense" else op).weight.detach()
+        assert float(weight.abs().max()) <= 0.04
+        assert float(weight.std()) == pytest.approx(0.0176, rel=0.3)  # 0.02, its tails cut off
+    assert drawn_ones["dense"].linear.bias.abs().max() == 0
+
+
+def test_initialise_starts_afresh():
+    module = drawn(case("conv"))
+    initialise(module, torch.Generator().manual_seed(0))
+    fresh = to_module(case("conv")).state_dict()
+    assert all(torch.equal(tensor, fresh[name]) for name, tensor in module.state_dict().items())
+
+
+def attention_of_width(width: int) -> Network:
+    net = Builder("n", (16, width))
+    x = net.position(net.class_token("input", "class"), "position")
+    net.dense(x, width, "dense")
+    return net.build()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import torch
@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cosearch.deep.module.activations import activation_of
+from cosearch.errors import CosearchError, unknown
 from cosearch.networks import Node
 from cosearch.networks.network import Shape
 
@@ -53,6 +54,37 @@ class MatMul(nn.Module):
     def forward(self, first: Tensor, second: Tensor) -> Tensor:
         """(n, ..., m, k) x (n, ..., k, p) to (n, ..., m, p)."""
         return first @ second
+
+
+class Reduce(nn.Module):
+    """Mean, sum, maximum or minimum over some axes."""
+
+    def __init__(self, node: Node, sources: Sequence[Shape]) -> None:
+        super().__init__()
+        if node.operator not in _REDUCE:
+            raise unknown(f"operator of {node.name!r}", node.operator, _REDUCE)
+        self.reduce, self.shape = _REDUCE[node.operator], node.shape
+        self.axes = tuple(axis + 1 for axis in node.axes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, ...) to (n, ...), the axes gone or of size 1."""
+        return self.reduce(x, self.axes).reshape(-1, *self.shape)
+
+
+_REDUCE: Final[dict[str, Callable[..., Tensor]]] = {
+    "mean": torch.mean,
+    "sum": torch.sum,
+    "max": torch.amax,
+    "min": torch.amin,
+}
+
+
+def costed_only(node: Node, sources: Sequence[Shape]) -> nn.Module:
+    """Refuse what a file from elsewhere does, and the graph knows the cost of alone."""
+    raise CosearchError(
+        f"node {node.name!r} ({node.op}, {node.operator}) can be costed but not run: "
+        "the graph does not say what it computes"
+    )
 
 
 def activation(node: Node, sources: Sequence[Shape]) -> nn.Module:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Final
 
 import torch
 from torch import Tensor, nn
@@ -37,68 +38,91 @@ class ConvNormAct(nn.Module):
 
     def __init__(self, node: Node, sources: Sequence[Shape]) -> None:
         super().__init__()
-        make = {"conv": _conv, "conv_transpose": _conv_transpose}[node.op]
-        self.frame, self.conv = make(node, sources[0])
+        self.pad, self.conv = _CONVOLUTIONS[node.op](node, sources[0])
         eps = node.attributes.get("eps", NORM_EPS)
         self.norm = nn.BatchNorm2d(node.shape[0], eps=eps) if node.norm else nn.Identity()
         self.act = activation_of(node)
-        self.frame_first = node.op == "conv"
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, c, h, w) to (n, k, h', w')."""
-        x = self.conv(self.frame(x)) if self.frame_first else self.frame(self.conv(x))
-        return self.act(self.norm(x))
+        return self.act(self.norm(self.conv(self.pad(x))))
 
 
-def _conv(node: Node, source: Shape) -> tuple[nn.Module, nn.Module]:
-    """What pads unevenly before the convolution, and the convolution."""
-    uneven = len(node.pad) == 4
-    conv = _Conv2d(
-        source[0],
-        node.shape[0],
-        tuple(node.kernel),
-        node.stride,
-        0 if uneven else tuple(node.pad),
-        node.attributes.get("dilation", 1),
-        node.groups,
-        node.bias,
-    )
-    return (nn.ZeroPad2d(_around(node.pad)) if uneven else nn.Identity()), conv
-
-
-def _conv_transpose(node: Node, source: Shape) -> tuple[nn.Module, nn.Module]:
-    """What crops unevenly after the transposed convolution, and that.
-
-    `pad` takes rows and columns away; the node's shape says how many more come at the end.
-    """
+def _plain(node: Node, source: Shape) -> tuple[nn.Module, nn.Module]:
+    """The convolution, and before it the padding that it cannot do itself."""
+    pad, inside = nn.Identity(), tuple(node.pad)
+    if len(inside) == 4:
+        top, left, bottom, right = inside
+        pad, inside = nn.ZeroPad2d((left, right, top, bottom)), (0, 0)
     dilation = node.attributes.get("dilation", 1)
-    top_left, bottom_right = node.pad[:2], node.pad[2:] or node.pad[:2]
-    even = tuple(min(pair) for pair in zip(top_left, bottom_right, strict=True))
-    skip = [a - b for a, b in zip(top_left, even, strict=True)]
-    axes = zip(source[1:], node.kernel, even, skip, node.shape[1:], strict=True)
-    over = [
-        (size - 1) * node.stride - 2 * pad + dilation * (taps - 1) + 1 - first - out
-        for size, taps, pad, first, out in axes
-    ]  # fewer than 0: as many are missing
-    conv = _ConvTranspose2d(
+    return pad, _Conv2d(
         source[0],
         node.shape[0],
         tuple(node.kernel),
         node.stride,
-        even,
-        tuple(max(0, -rest) for rest in over),
+        inside,
+        dilation,
         node.groups,
         node.bias,
-        dilation,
     )
-    crop = (*skip, *(max(0, rest) for rest in over))
-    return (nn.ZeroPad2d([-edge for edge in _around(crop)]) if any(crop) else nn.Identity()), conv
 
 
-def _around(edges: Sequence[int]) -> tuple[int, int, int, int]:
-    """(top, left, bottom, right) in torch's order: left, right, top, bottom."""
-    top, left, bottom, right = edges
-    return left, right, top, bottom
+def _transposed(node: Node, source: Shape) -> tuple[nn.Module, nn.Module]:
+    """The transposed convolution; nothing before it."""
+    dilation = node.attributes.get("dilation", 1)
+    first = tuple(node.pad[:2])
+    axes = zip(source[1:], node.kernel, first, node.shape[1:], strict=True)
+    last = [
+        (size - 1) * node.stride + dilation * (taps - 1) + 1 - pad - out
+        for size, taps, pad, out in axes
+    ]  # rows and columns to cut off at the end; below 0, to add
+    arguments = (source[0], node.shape[0], tuple(node.kernel), node.stride)
+    rest = (node.groups, node.bias, dilation)
+    if len(node.pad) == 2 and all(a >= b for a, b in zip(first, last, strict=True)):
+        more = tuple(a - b for a, b in zip(first, last, strict=True))
+        return nn.Identity(), _ConvTranspose2d(*arguments, first, more, *rest)
+    more = tuple(max(0, -edge) for edge in last)
+    conv = UnevenConvTranspose2d(*arguments, (0, 0), more, *rest)
+    conv.edges = (*first, *(max(0, edge) for edge in last))
+    return nn.Identity(), conv
+
+
+class UnevenConvTranspose2d(_ConvTranspose2d):
+    """Cuts off other edges (top, left, bottom, right) at the end than at the start."""
+
+    edges: tuple[int, int, int, int]
+
+    def forward(self, x: Tensor, output_size: list[int] | None = None) -> Tensor:
+        """(n, c, h, w) to (n, k, h', w')."""
+        top, left, bottom, right = self.edges
+        height, width = (self._length(x, axis) for axis in (0, 1))
+        if torch.onnx.is_in_onnx_export():  # which has it as one operator
+            return self._onnx(x, (height - top - bottom, width - left - right))
+        return super().forward(x)[:, :, top : height - bottom, left : width - right]
+
+    def _length(self, x: Tensor, axis: int) -> int:
+        """Of the output before the cut."""
+        reach = self.dilation[axis] * (self.kernel_size[axis] - 1) + 1
+        steps = (x.shape[2 + axis] - 1) * self.stride[axis]
+        return int(steps + reach + self.output_padding[axis])
+
+    def _onnx(self, x: Tensor, size: tuple[int, int]) -> Tensor:
+        attributes = {
+            "kernel_shape": self.kernel_size,
+            "strides": self.stride,
+            "dilations": self.dilation,
+            "pads": self.edges,
+            "output_padding": self.output_padding,
+            "group": self.groups,
+        }
+        shape = (x.shape[0], self.out_channels, *size)
+        inputs = (x, self.weight, self.bias)
+        return torch.onnx.ops.symbolic(
+            "ConvTranspose", inputs, attributes, dtype=x.dtype, shape=shape
+        )
+
+
+_CONVOLUTIONS: Final = {"conv": _plain, "conv_transpose": _transposed}
 
 
 class Linear(nn.Module):
