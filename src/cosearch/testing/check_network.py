@@ -49,7 +49,8 @@ def _torch_agrees(network: Network, batch: int, tolerance: float) -> None:
     assert not without, f"{network.name}: no gradient reaches {without[:3]}"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.onnx"
-        to_onnx(module, network.input_shape, path)
+        channels, height, width = network.input_shape
+        to_onnx(module, (channels, height, width), path)
         scale = max(1.0, float(logits.detach().abs().max()))
         difference = compare(module, path, images) / scale
         assert difference <= tolerance, f"{network.name}: ONNX differs by {difference:.1e}"
