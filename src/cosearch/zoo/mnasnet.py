@@ -12,7 +12,7 @@ from cosearch.zoo.staged import entry, scaled
 from cosearch.zoo.table import Row, Table
 
 # operator, kernel, stride, expansion, channels, repeats, squeeze
-_A1: Final = (
+A1: Final = (
     Row("ibn", 3, 1, 1, 16, shortcut="none"),
     Row("ibn", 3, 2, 6, 24, 2),
     Row("ibn", 5, 2, 3, 40, 3, 0.25),
@@ -21,7 +21,7 @@ _A1: Final = (
     Row("ibn", 5, 2, 6, 160, 3, 0.25),
     Row("ibn", 3, 1, 6, 320),
 )
-_B1: Final = (
+B1: Final = (
     Row("ibn", 3, 1, 1, 16, shortcut="none"),
     Row("ibn", 3, 2, 3, 24, 3),
     Row("ibn", 5, 2, 3, 40, 3),
@@ -43,7 +43,7 @@ _SMALL: Final = (
 
 def a1(width: float = 1.0) -> Table:
     """MnasNet-A1 with a width multiplier, which leaves the last convolution as it is."""
-    return Table(divisible(32 * width), tuple(scaled(row, width) for row in _A1))
+    return Table(divisible(32 * width), tuple(scaled(row, width) for row in A1))
 
 
 _SOURCE: Final = "arXiv 1807.11626; tensorflow/tpu, models/official/mnasnet"
@@ -54,6 +54,6 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         entry(f"mnasnet-a1-{width}", "mnasnet", 224, _SOURCE, a1(width))
         for width in (0.35, 0.5, 0.75, 1.4)
     ),
-    entry("mnasnet-b1", "mnasnet", 224, _SOURCE, Table(32, _B1)),
+    entry("mnasnet-b1", "mnasnet", 224, _SOURCE, Table(32, B1)),
     entry("mnasnet-small", "mnasnet", 224, _SOURCE, Table(8, _SMALL)),
 )

@@ -19,7 +19,7 @@ _V1: Final = (
     Row("separable", 3, 2, 1, 512, 6),
     Row("separable", 3, 2, 1, 1024, 2),
 )
-_V2: Final = (
+V2: Final = (
     Row("ibn", 3, 1, 1, 16),
     Row("ibn", 3, 2, 6, 24, 2),
     Row("ibn", 3, 2, 6, 32, 3),
@@ -38,7 +38,7 @@ def v1(width: float) -> Table:
 
 def v2(width: float) -> Table:
     """MobileNetV2 with a width multiplier; below 1 it leaves the last convolution as it is."""
-    rows = tuple(scaled(row, width) for row in _V2)
+    rows = tuple(scaled(row, width) for row in V2)
     head = divisible(1280 * max(1.0, width))
     return Table(divisible(32 * width), rows, head, activation="relu6")
 

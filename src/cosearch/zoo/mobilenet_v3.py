@@ -81,7 +81,9 @@ def edgetpu(width: float) -> Table:
 
 
 LARGE: Final = v3(_LARGE, 960, 1280)
+LARGE_075: Final = v3(_LARGE, 960, 1280, 0.75)
 SMALL: Final = v3(_SMALL, 576, 1024)
+SMALL_075: Final = v3(_SMALL, 576, 1024, 0.75)
 _PAPER: Final = "arXiv 1905.02244, table"
 _SLIM: Final = "tensorflow/models, research/slim/nets/mobilenet/mobilenet_v3.py"
 
@@ -89,10 +91,10 @@ ENTRIES: Final[tuple[Entry, ...]] = tuple(
     entry(name, family, 224, source, table)
     for name, family, source, table in (
         ("mobilenet-v3-large", "mobilenet-v3", f"{_PAPER} 1", LARGE),
-        ("mobilenet-v3-large-0.75", "mobilenet-v3", f"{_PAPER} 1", v3(_LARGE, 960, 1280, 0.75)),
+        ("mobilenet-v3-large-0.75", "mobilenet-v3", f"{_PAPER} 1", LARGE_075),
         ("mobilenet-v3-large-minimalistic", "mobilenet-v3", _SLIM, minimalistic(LARGE)),
         ("mobilenet-v3-small", "mobilenet-v3", f"{_PAPER} 2", SMALL),
-        ("mobilenet-v3-small-0.75", "mobilenet-v3", f"{_PAPER} 2", v3(_SMALL, 576, 1024, 0.75)),
+        ("mobilenet-v3-small-0.75", "mobilenet-v3", f"{_PAPER} 2", SMALL_075),
         ("mobilenet-v3-small-minimalistic", "mobilenet-v3", _SLIM, minimalistic(SMALL)),
         ("mobilenet-edgetpu-0.75", "mobilenet-edgetpu", _SLIM, edgetpu(0.75)),
         ("mobilenet-edgetpu-1.0", "mobilenet-edgetpu", _SLIM, edgetpu(1.0)),

@@ -36,11 +36,9 @@ def _shape(index: int, stride: int) -> tuple[int, int, int]:
     return kernel, stride, expansion
 
 
-MOBILE: Final = Table(
-    32,
-    (Row("ibn", 3, 1, 1, 16), *(row for stage in _MOBILE for row in _rows(*stage))),
-    activation="relu6",
-)
+# the blocks of each stage; what is skipped is left out
+STAGES: Final = ([Row("ibn", 3, 1, 1, 16)], *(_rows(*stage) for stage in _MOBILE))
+MOBILE: Final = Table(32, tuple(row for stage in STAGES for row in stage), activation="relu6")
 
 ENTRIES: Final[tuple[Entry, ...]] = (
     entry("proxylessnas-mobile", "proxylessnas", 224, "arXiv 1812.00332", MOBILE),
