@@ -1,0 +1,16 @@
+"""The Python in the pages runs, in the order in which it stands."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = ("README.md", "docs/how-to/own-space.md")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_code_runs(page: str) -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text(), re.S | re.M)
+    assert blocks
+    exec(compile("\n".join(blocks), page, "exec"), {"__name__": "page"})
