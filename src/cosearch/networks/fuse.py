@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from dataclasses import replace
 from typing import Final
 
@@ -19,6 +19,7 @@ CARRIERS: Final = (  # operators whose nodes hold an activation
     "linear",
     "mul",
 )
+VIEWS: Final = ("flatten", "reshape", "slice")  # of which an activation is a view, too
 PURE: Final = (
     "activation",
     "add",
@@ -82,24 +83,29 @@ def _is_pure(node: Node) -> bool:
 
 
 def _fold(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
-    """Activations into the operators whose only reader they are."""
-    readers: defaultdict[str, list[Node]] = defaultdict(list)
-    for node in nodes:
-        for name in node.inputs:
-            readers[name].append(node)
+    """Activations into the operators whose only reader they are, maybe through views."""
+    readers = Counter(name for node in nodes for name in node.inputs)
     same: dict[str, str] = {}
     made: dict[str, Node] = {}
     for node in nodes:
         node = _renamed(node, same)
-        source = made.get(node.inputs[0]) if node.op == "activation" else None
-        if source is None or len(readers[source.name]) > 1 or not _can_carry(source):
+        host = _host(node, made, readers) if node.op == "activation" else None
+        if host is None:
             made[node.name] = node
             continue
-        attributes = {**source.attributes, "activation": node.activation}
-        made[source.name] = replace(source, attributes=attributes)
-        same[node.name] = source.name
-        readers[source.name] = readers[node.name]
+        attributes = {**host.attributes, "activation": node.activation}
+        made[host.name] = replace(host, attributes=attributes)
+        same[node.name] = node.inputs[0]
+        readers[node.inputs[0]] = readers[node.name]
     return tuple(made.values())
+
+
+def _host(node: Node, made: dict[str, Node], readers: Counter[str]) -> Node | None:
+    """The operator that can apply the activation `node`, if nothing else reads it."""
+    source = made[node.inputs[0]]
+    while source.op in VIEWS and readers[source.name] == 1:
+        source = made[source.inputs[0]]
+    return source if readers[source.name] == 1 and _can_carry(source) else None
 
 
 def _can_carry(node: Node) -> bool:

@@ -110,7 +110,8 @@ def _per_channel(constant: Shape, rank: int, axis: int) -> bool:
 
 
 def _meet(drafts: Drafts, step: Step, first: Value, second: Value) -> Value:
-    if first.base == second.base and step.op in BINARY:
+    twice = step.op == "Add" and first.function.key == second.function.key  # a sum like others
+    if first.base == second.base and step.op in BINARY and not twice:
         function = combine(step.op, first.function, second.function)
         return Value(first.base, function, len(drafts))
     if step.op == "Div" and (norm := _normalised(drafts, step, first, second)):

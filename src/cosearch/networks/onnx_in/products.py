@@ -71,8 +71,7 @@ def conv_transpose(drafts: Drafts, step: Step) -> Value:
         raise step.refuse(f"weight {weight}, {groups} groups, input {step.input_shapes[0]}")
     if out != step.shape[1]:
         raise step.refuse(f"weight {weight}, {groups} groups, {step.shape[1]} output channels")
-    if one_of(step, "dilations", where=[size > 1 for size in taps]) != 1:
-        raise step.refuse("dilations of a transposed convolution are not supported")
+    dilation = one_of(step, "dilations", where=[size > 1 for size in taps])
     stride = one_of(step, "strides")
     pads = step.integers("pads", (0, 0, 0, 0))
     return put(
@@ -88,6 +87,7 @@ def conv_transpose(drafts: Drafts, step: Step) -> Value:
         activation="none",
         norm=False,
         bias=step.has(2),
+        **({"dilation": dilation} if dilation > 1 else {}),
     )
 
 

@@ -211,6 +211,8 @@ def pad(drafts: Drafts, step: Step) -> Value:
         edges[axis], edges[axis + rank] = pads[at], pads[at + len(axes)]
     if step.shape == step.input_shapes[0]:
         return step.activation()
+    if edges.max() <= 0:
+        return _crop(drafts, step, edges.tolist())
     made = move(drafts, step)
     value = step.attributes.get("value", 0.0)
     if step.has(2):
@@ -222,6 +224,18 @@ def pad(drafts: Drafts, step: Step) -> Value:
         draft["pad"] = tuple(int(edge) for edge in edges[[2, 3, 6, 7]])
         draft["value"] = float(value)
     return made
+
+
+def _crop(drafts: Drafts, step: Step, edges: list[int]) -> Value:
+    """Negative padding: a view."""
+    source, shape = step.activation(), step.input_shapes[0]
+    for axis, size in enumerate(shape):
+        start, stop = -edges[axis], size + edges[axis + len(shape)]
+        if not 0 <= start < stop:
+            raise step.refuse(f"takes {start} to {stop} of {size}")
+        source = _part(drafts, step, source, shape, axis, start, stop)
+        shape = (*shape[:axis], stop - start, *shape[axis + 1 :])
+    return source
 
 
 VIEWS: Final[dict[str, Any]] = {

@@ -299,7 +299,8 @@ def binary(drafts: Drafts, step: Step) -> Activation:
 
 def _meet(drafts: Drafts, step: Step, op: str) -> Activation:
     sides = [step.activation(0), step.activation(1)]
-    if sides[0].value.base == sides[1].value.base and sides[0].image == sides[1].image:
+    twice = op == "Add" and sides[0].value.function.key == sides[1].value.function.key
+    if sides[0].value.base == sides[1].value.base and not twice:
         function = combine(op, sides[0].value.function, sides[1].value.function)
         made = Value(sides[0].value.base, function, len(drafts))
         return Activation(step.fused(made), step.out, sides[0].image)
