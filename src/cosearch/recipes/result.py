@@ -52,7 +52,12 @@ def build_result(
         **_outcome(joint, networks),
         "params": network.params,
         "macs": network.macs,
-        "search": {"trials": joint.trials, "feasible": joint.feasible, "best": joint.best_trial},
+        "search": {
+            "trials": joint.trials,
+            "taken_over": joint.taken_over,
+            "feasible": joint.feasible,
+            "best": joint.best_trial,
+        },
         "accelerator": {
             **describe(joint.chip, "found").model_dump(exclude={"source"}),
             "peak_tops": float(joint.chip.peak_ops_per_s) / 1e12,

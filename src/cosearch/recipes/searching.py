@@ -27,6 +27,7 @@ class Found:
     """A study's outcome."""
 
     trials: int
+    taken_over: int  # of them, designs another study found
     feasible: int
     best_trial: int
     metrics: Mapping[str, float]
@@ -56,7 +57,10 @@ def search(
             f"{trials.violations[best]:.3g}; try more --trials; records are in "
             f"{folder.path / 'joint'}"
         )
-    return {"joint": _found(joint, trials), "fixed": _found(fixed, known)}
+    return {
+        "joint": _found(joint, trials, taken_over=0 if first is None else len(first)),
+        "fixed": _found(fixed, known),
+    }
 
 
 def _run(
@@ -84,12 +88,13 @@ def _with_chip(known: Trials, joint: Problem, fixed: Problem) -> Int[ndarray, "n
     return np.concatenate([networks, np.tile(chip, (len(networks), 1))], axis=1)
 
 
-def _found(problem: Problem, trials: Trials) -> Found:
+def _found(problem: Problem, trials: Trials, taken_over: int = 0) -> Found:
     best = trials.best()
     genome = trials.genomes[best : best + 1]
     chips = problem.decode_chips(genome)
     return Found(
         trials=len(trials),
+        taken_over=taken_over,
         feasible=int(trials.feasible.sum()),
         best_trial=best,
         metrics=trials.metric_at(best),

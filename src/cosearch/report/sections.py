@@ -46,12 +46,14 @@ def joint_against_fixed(run: RunData) -> str:
         return ""
     fixed = run.result["fixed_accelerator"]
     name = plain(fixed.get("accelerator", {}).get("name"))
+    taken_over = run.result.get("search", {}).get("taken_over", 0)
+    start = f", starting from its {taken_over} best designs" if taken_over else ""
     rows = tables.comparison(run.result)
     header = ("", "joint search", "fixed accelerator", "difference")
     knobs = table(("knob", "joint", "fixed"), tables.choices(run.result), class_="small")
     return _section(
         "Joint search against a fixed accelerator",
-        f"The same search, once free to shape the chip, once on {name}.",
+        f"The same search, first on {name}, then free to shape the chip{start}.",
         table(header, rows, class_="compare") + _details("Choices of the two networks", knobs),
     )
 
