@@ -14,10 +14,10 @@ from numpy import ndarray
 from torch import nn
 
 from cosearch.deep.module import ConvNormAct
-from cosearch.deep.quiet import quiet
 from cosearch.deep.runtime import run
 from cosearch.errors import CosearchError
 from cosearch.files import write_atomically
+from cosearch.quiet import quiet
 
 OPSET: Final = 18
 TOLERANCE: Final = 1e-4  # of a logit, fp32; of the largest one where that is above 1

@@ -23,9 +23,9 @@ from torch import nn
 
 from cosearch.deep.accuracy import predict
 from cosearch.deep.datasets.images import Split
-from cosearch.deep.quiet import quiet
 from cosearch.deep.runtime import run
 from cosearch.files import write_atomically
+from cosearch.quiet import quiet
 
 CALIBRATION_IMAGES: Final = 256
 CALIBRATION_BATCH: Final = 64

@@ -4,5 +4,6 @@ from cosearch.networks.builder import Builder
 from cosearch.networks.fuse import fuse
 from cosearch.networks.layers import Kind, Layers
 from cosearch.networks.network import Network, Node
+from cosearch.networks.trace import trace
 
-__all__ = ["Builder", "Kind", "Layers", "Network", "Node", "fuse"]
+__all__ = ["Builder", "Kind", "Layers", "Network", "Node", "fuse", "trace"]

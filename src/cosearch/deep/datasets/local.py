@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pooch
 
-from cosearch.deep.quiet import quiet
 from cosearch.errors import CosearchError
+from cosearch.quiet import quiet
 
 VARIABLE = "COSEARCH_DATA"
 
