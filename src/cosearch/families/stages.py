@@ -6,20 +6,18 @@ not chosen stays as the row has it. Knobs are named ``stage2.kernel`` or ``stage
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from cosearch.families.chain import Chain, Live, Slot
-from cosearch.networks import Builder
+from cosearch.families.chain import Chain, Slot
+from cosearch.families.growers import Head, Read, Run, Stem
 from cosearch.networks.network import Shape
 from cosearch.space import Choice, Knob, Space
-from cosearch.zoo.operators import grow
-from cosearch.zoo.staged import blocks, head, stem
+from cosearch.zoo.staged import blocks
 from cosearch.zoo.table import Row, Table
 
 Choices = Mapping[str, tuple[Choice, ...]]
-Read = Callable[[Row, dict[str, Any]], Row]
 RESOLUTION: Final = "resolution"
 _STEM: Final = ("stem", "stem_kernel")
 _HEAD: Final = ("head", "features")
@@ -87,9 +85,9 @@ class Plan:
     def chain(self) -> Chain:
         """The space with the slots that read it."""
         slots = (
-            Slot("stem", self._outer(_STEM), _Stem(self.table, self._outer(_STEM))),
+            Slot("stem", self._outer(_STEM), Stem(self.table, self._outer(_STEM))),
             *self._slots(),
-            Slot("", self._outer(_HEAD), _Head(self.table, self._outer(_HEAD))),
+            Slot("", self._outer(_HEAD), Head(self.table, self._outer(_HEAD))),
         )
         space = Space(list(self._knobs()))
         sizes = [int(size) for size in self.outer.get(RESOLUTION, ())]
@@ -128,7 +126,7 @@ class Plan:
         name = f"stage{i}.block{first}" if len(group) == 1 else f"stage{i}"
         knobs = (*(f"stage{i}.{n}" for n in shared), *(f"{name}.{n}" for n in own), *reads)
         places = tuple((block.row, block.reads, block.read) for block in group)
-        run = _Run(self.table, first, places, reads, (*shared, *own, *reads))
+        run = Run(self.table, first, places, reads, (*shared, *own, *reads))
         return Slot(name, knobs, run)
 
     # ---- knobs
@@ -194,51 +192,3 @@ class Plan:
 
 
 _SKIPPED: Final = Row("skip", 1, 1, 1, 0)
-
-
-@dataclass(frozen=True)
-class _Stem:
-    table: Table
-    fields: tuple[str, ...]
-
-    def __call__(self, net: Builder, live: Live, name: str, *values: Any) -> Live:
-        table = replace(self.table, **dict(zip(self.fields, values, strict=True)))
-        return (stem(net, live[0], table),)
-
-
-@dataclass(frozen=True)
-class _Run:
-    """Blocks one after another, from the `first` of a stage on, as many as its depth allows.
-
-    `places` are (row, what it reads of elsewhere, how it is read).
-    """
-
-    table: Table
-    first: int
-    places: tuple[tuple[Row, tuple[str, ...], Read], ...]
-    reads: tuple[str, ...]
-    fields: tuple[str, ...]
-
-    def __call__(self, net: Builder, live: Live, name: str, *values: Any) -> Live:
-        chosen = dict(zip(self.fields, values, strict=True))
-        depth = chosen.pop("repeats", self.first + len(self.places))
-        x = live[0]
-        for j, (row, reads, read) in enumerate(self.places, self.first):
-            if j >= depth:
-                break
-            mine = {n: v for n, v in chosen.items() if n not in self.reads or n in reads}
-            row = read(row, mine)
-            if j > 0:
-                row = replace(row, channels=net.shape(x)[0])
-            x = grow(net, x, row, name if len(self.places) == 1 else f"{name}.block{j}", self.table)
-        return (x,)
-
-
-@dataclass(frozen=True)
-class _Head:
-    table: Table
-    fields: tuple[str, ...]
-
-    def __call__(self, net: Builder, live: Live, name: str, *values: Any) -> Live:
-        table = replace(self.table, **dict(zip(self.fields, values, strict=True)))
-        return (head(net, live[0], table),)

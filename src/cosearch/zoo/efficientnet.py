@@ -7,9 +7,8 @@ include three operations per convolution output, for norm and activation.
 from dataclasses import replace
 from typing import Final
 
-from cosearch.networks.blocks.mobile import divisible
 from cosearch.zoo.entry import Entry
-from cosearch.zoo.staged import entry, scaled
+from cosearch.zoo.staged import compound_scaled, entry, scaled
 from cosearch.zoo.table import Row, Table
 
 # operator, kernel, stride, expansion, channels, repeats, squeeze
@@ -59,8 +58,7 @@ _EDGETPU_SCALING: Final = {
 
 def efficientnet(width: float, depth: float) -> Table:
     """EfficientNet: everything scales."""
-    rows = tuple(scaled(row, width, depth) for row in B0)
-    return Table(divisible(32 * width), rows, divisible(1280 * width), activation="swish")
+    return compound_scaled(Table(32, B0, activation="swish"), width, depth)
 
 
 def lite(width: float, depth: float) -> Table:
@@ -73,8 +71,7 @@ def lite(width: float, depth: float) -> Table:
 
 def edgetpu(width: float, depth: float) -> Table:
     """EfficientNet-EdgeTPU: ReLU, no squeeze, a background class."""
-    rows = tuple(scaled(row, width, depth) for row in _EDGETPU)
-    return Table(divisible(32 * width), rows, divisible(1280 * width), classes=1001)
+    return compound_scaled(Table(32, _EDGETPU, classes=1001), width, depth)
 
 
 _TPU: Final = "tensorflow/tpu, models/official/efficientnet"

@@ -75,6 +75,16 @@ def scaled(row: Row, width: float, depth: float = 1.0) -> Row:
     )
 
 
+def compound_scaled(table: Table, width: float, depth: float) -> Table:
+    """The network scaled as EfficientNet is (arXiv 1905.11946, section 3.3), ends included."""
+    return replace(
+        table,
+        stem=divisible(width * table.stem),
+        rows=tuple(scaled(row, width, depth) for row in table.rows),
+        head=table.head and divisible(width * table.head),
+    )
+
+
 def entry(name: str, family: str, resolution: int, source: str, table: Table) -> Entry:
     """The zoo's entry of a table."""
     return Entry(name, family, resolution, source, partial(build, name, resolution, table))
