@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 
 from cosearch.errors import CosearchError
 from cosearch.networks.network import Network
-from cosearch.networks.onnx_in import read_onnx
 from cosearch.quiet import quiet
 
 if TYPE_CHECKING:
@@ -31,6 +30,8 @@ def trace(module: nn.Module, example: Tensor, *, allow_unknown: bool = False) ->
     operators we do not know for data movement.
     """
     import torch
+
+    from cosearch.networks.onnx_in import read_onnx
 
     if example.ndim < 2 or example.shape[0] != 1:
         raise CosearchError(f"the example has shape {tuple(example.shape)}: needs a batch of 1")

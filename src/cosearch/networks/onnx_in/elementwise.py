@@ -12,6 +12,7 @@ from cosearch.networks.onnx_in.draft import (
     Drafts,
     Step,
     Value,
+    lead,
     put,
     volume,
 )
@@ -140,7 +141,8 @@ def _normalised(drafts: Drafts, step: Step, top: Value, bottom: Value) -> Value 
         return None
     last = spread.attributes.get("axes") == (len(centred.shape) - 1,)
     if last:
-        return put(drafts, step.name, "layer_norm", centred.inputs[:1], centred.shape)
+        inputs, shape = centred.inputs[:1], centred.shape
+        return put(drafts, step.name, "layer_norm", inputs, shape, eps=1e-5)
     return put(
         drafts,
         step.name,
@@ -159,10 +161,20 @@ def _is_mean(draft: Draft) -> bool:
 
 
 def batch_norm(drafts: Drafts, step: Step) -> Value:
-    """Folded into the layer before it where only it reads that, see `assemble`."""
-    source = step.activation()
-    shape = volume(step.shape)
-    return put(drafts, step.name, "batch_norm", (source,), shape, activation="none")
+    """Folded into the layer before it where only it reads that, see `folding`."""
+    axis = 1 - lead(step.shape)
+    made = put(
+        drafts,
+        step.name,
+        "batch_norm",
+        (step.activation(),),
+        volume(step.shape),
+        activation="none",
+        eps=float(step.attributes.get("epsilon", 1e-5)),
+    )
+    if axis != 0:  # features of tokens that were flattened into the batch
+        drafts[made.base].attributes["axis"] = axis
+    return made
 
 
 def layer_norm(drafts: Drafts, step: Step) -> Value:
@@ -171,7 +183,9 @@ def layer_norm(drafts: Drafts, step: Step) -> Value:
     axis = int(step.attributes.get("axis", -1)) % max(rank, 1)
     if axis != rank - 1:
         return elementwise(drafts, step)
-    return put(drafts, step.name, "layer_norm", (step.activation(),), volume(step.shape))
+    eps = float(step.attributes.get("epsilon", 1e-5))
+    shape = volume(step.shape)
+    return put(drafts, step.name, "layer_norm", (step.activation(),), shape, eps=eps)
 
 
 def softmax(drafts: Drafts, step: Step) -> Value:

@@ -12,6 +12,7 @@ AFFINE: Final = ("scale", "bias")  # per channel, so part of the weights before 
 NORMS: Final = ("batch_norm", "layer_norm")  # end in a scale and a shift of their own
 NAMED_NORMS: Final = ("groupnormalization", "instancenormalization", "layer_norm")
 PRODUCTS: Final = ("conv", "conv_transpose", "dense", "linear")
+VIEWS: Final = ("flatten", "reshape")
 LOWEST: Final = -1e30  # padding of largest-of-window pools: at most this
 
 
@@ -50,21 +51,28 @@ def fold_affine(drafts: Drafts, results: list[Value]) -> tuple[Drafts, list[Valu
 
 def _host(kept: Drafts, readers: Counter[str], draft: Draft) -> tuple[Draft, Draft] | None:
     """The layer that can take `draft` in, and the view of it (or itself) that `draft` reads."""
-    norm = draft.op == "batch_norm"
-    if not norm and draft.attributes.get("activation") not in AFFINE:
+    if draft.op != "batch_norm" and draft.attributes.get("activation") not in AFFINE:
         return None
     last = _sole(kept, readers, draft)
     if last is None:
         return None
-    if last.op in PRODUCTS:
-        return (last, last) if not norm or last.op.startswith("conv") else None
     layer: Draft | None = last
-    while layer is not None and layer.op in ("reshape", "flatten"):
+    while layer is not None and layer.op in VIEWS:
         layer = _sole(kept, readers, layer)
-    named = layer is not None and layer.attributes.get("operator") in NAMED_NORMS
-    if layer is None or norm or not (layer.op in NORMS or named):
+    if layer is None or not _takes(layer, draft, direct=layer is last):
         return None
     return layer, last
+
+
+def _takes(layer: Draft, draft: Draft, *, direct: bool) -> bool:
+    """Whether the channels that `draft` scales are those that `layer` makes."""
+    if draft.op != "batch_norm":
+        named = layer.attributes.get("operator") in NAMED_NORMS
+        return (direct and layer.op in PRODUCTS) or layer.op in NORMS or named
+    last = draft.attributes.get("axis", 0) == len(draft.shape) - 1
+    if layer.op.startswith("conv"):
+        return direct and "axis" not in draft.attributes
+    return layer.op in ("dense", "linear") and last and layer.shape[-1] == draft.shape[-1]
 
 
 def _sole(kept: Drafts, readers: Counter[str], draft: Draft) -> Draft | None:
