@@ -85,7 +85,7 @@ def _with_tensor(
 ) -> Value:
     """Per channel a scale or shift, per element a position embedding, else one more pass."""
     draft = drafts[source.base]
-    axis = _channel_axis(draft, len(step.shape))
+    axis = _channel_axis(drafts, draft, len(step.shape))
     affine = _per_channel(constant.shape, len(step.shape), axis)
     if affine and step.op in _AFFINE and not (turned and step.op in ("Sub", "Div")):
         return put(
@@ -96,8 +96,10 @@ def _with_tensor(
     return put(drafts, step.name, "elementwise", (source,), draft.shape, operator=step.op.lower())
 
 
-def _channel_axis(draft: Draft, rank: int) -> int:
-    """Axis 1 of images, else the last."""
+def _channel_axis(drafts: Drafts, draft: Draft, rank: int) -> int:
+    """Axis 1 of images, else the last; a scale before a shift changes neither."""
+    while draft.op == "activation":
+        draft = drafts[draft.inputs[0].base]
     return 1 if rank == 4 and draft.op not in _LAST else rank - 1
 
 
