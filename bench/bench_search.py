@@ -66,12 +66,3 @@ def bench_model_224(benchmark: Any) -> None:
     benchmark.pedantic(model, args=(layers, made), rounds=5)
     pairs = int((layers.repeat > 0).sum())
     benchmark.extra_info["pairs_per_s"] = round(pairs / benchmark.stats["median"])
-
-
-def bench_decode(benchmark: Any) -> None:
-    """Genomes per second to cost rows."""
-    networks = MobileFamily.for_images(1, 8, 10)
-    genomes = networks.space.sample(np.random.default_rng(0), 10_000)
-    networks.decode(genomes)
-    benchmark.pedantic(networks.decode, args=(genomes,), rounds=5)
-    benchmark.extra_info["genomes_per_s"] = round(len(genomes) / benchmark.stats["median"])

@@ -77,10 +77,11 @@ class Chain:
         return net.build()
 
     def decode(self, genomes: Int[ndarray, "n d"]) -> Layers:
-        """Cost rows (n, L) of many canonical genomes, int32; slots that add less are padded."""
-        genomes = np.ascontiguousarray(genomes, dtype=np.int64)
-        if genomes.ndim != 2 or genomes.shape[1] != len(self.space):
-            self.space.validate(genomes)
+        """Cost rows (n, L) of many canonical genomes, int32; slots that add less are padded.
+
+        Raises `CosearchError` for a genome of the wrong width or out of range.
+        """
+        genomes = np.ascontiguousarray(self.space.validate(genomes))
         return unpack(gather(genomes, self._tables))
 
     @cached_property
@@ -142,7 +143,7 @@ class _Compiler:
             for i, shape in enumerate(state[1:]):
                 live.append(net.add_node("input", (), shape, f"input{i}"))
             ends = slot.grow(net, tuple(live), slot.name, *values)
-            rows = [row.table(np.int64) for _, row in net.build().rows]
+            rows = [bounds for _, bounds in net.build().bounds]
             table = np.array(rows, dtype=np.int64).reshape(-1, len(LAYER_FIELDS))
             self._rows.append(table)
             self._known[key] = len(self._rows) - 1, tuple(net.shape(end) for end in ends)

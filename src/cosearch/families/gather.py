@@ -24,15 +24,16 @@ class Tables:
     """Slots flattened end to end.
 
     `slots` has a row per slot: where its knobs, its codes and its rows of the output begin, and
-    how many rows it fills. A code is the state, then the knobs, in mixed radix.
+    how many rows it fills. A code is the state, then the knobs, in mixed radix. Blocks hold
+    numbers of rows, not rows: the distinct ones are few enough to stay in a core's cache.
     """
 
     resolution: int  # genome column of the first state; -1: there is one
     slots: Int[ndarray, "s 4"]
     knobs: Int[ndarray, "k 2"]  # genome column, cardinality
-    codes: Int[ndarray, "c 2"]  # where the block's rows begin in `rows`, next state
-    counts: Int[ndarray, " c"]  # rows of the block; the rest of the slot is padding
-    rows: Int[ndarray, "r f"]
+    codes: Int[ndarray, "c 3"]  # where the block begins in `blocks`, its rows, next state
+    blocks: Int[ndarray, " b"]  # numbers of rows
+    rows: Int[ndarray, "r f"]  # distinct; the first is padding
     width: int  # rows of one network
 
     @classmethod
@@ -44,29 +45,35 @@ class Tables:
         starts = np.cumsum(lengths) - lengths
         slots: list[tuple[int, ...]] = []
         knobs: list[tuple[int, int]] = []
-        codes: list[tuple[int, int]] = []
-        counts: list[int] = []
-        at = 0
+        codes: list[ndarray] = []
+        seen = at = 0
         for columns, sizes, numbers, following in parts:
             fills = int(lengths[numbers].max())
-            slots.append((len(knobs), len(codes), at, fills))
+            slots.append((len(knobs), seen, at, fills))
             knobs += list(zip(columns, sizes, strict=True))
-            codes += list(zip(starts[numbers].tolist(), following, strict=True))
-            counts += lengths[numbers].tolist()
+            codes.append(np.stack([starts[numbers], lengths[numbers], following], axis=1))
+            seen += len(numbers)
             at += fills
-        slots.append((len(knobs), len(codes), at, 0))
-        rows = np.concatenate([*blocks, np.zeros((0, len(LAYER_FIELDS)))])
-        if rows.max(initial=0) > np.iinfo(np.int32).max:
-            raise CosearchError(f"a loop bound of {rows.max():.0f} is more than an int32 holds")
+        slots.append((len(knobs), seen, at, 0))
+        rows, inverse = _distinct(np.concatenate(blocks))
         return cls(
             resolution,
             np.array(slots, dtype=np.int64),
             np.array(knobs, dtype=np.int64).reshape(-1, 2),
-            np.array(codes, dtype=np.int64),
-            np.array(counts, dtype=np.int64),
-            rows.astype(np.int32),
+            np.concatenate(codes).astype(np.int32),
+            inverse.astype(np.int32),
+            rows,
             at,
         )
+
+
+def _distinct(rows: Int[ndarray, "n f"]) -> tuple[Int[ndarray, "r f"], Int[ndarray, " n"]]:
+    """The distinct rows after one of zeros, and which of them each row is."""
+    distinct, inverse = np.unique(rows, axis=0, return_inverse=True)
+    if distinct.max(initial=0) > np.iinfo(np.int32).max:
+        raise CosearchError(f"a loop bound of {distinct.max()} is more than an int32 holds")
+    padding = np.zeros((1, rows.shape[1]), dtype=rows.dtype)
+    return np.concatenate([padding, distinct]).astype(np.int32), inverse.reshape(-1) + 1
 
 
 def gather(genomes: Int[ndarray, "n d"], tables: Tables) -> Int[ndarray, "n l f"]:
@@ -78,7 +85,7 @@ def gather(genomes: Int[ndarray, "n d"], tables: Tables) -> Int[ndarray, "n l f"
         tables.slots,
         tables.knobs,
         tables.codes,
-        tables.counts,
+        tables.blocks,
         tables.rows.reshape(-1),
         out,
     )
@@ -86,17 +93,18 @@ def gather(genomes: Int[ndarray, "n d"], tables: Tables) -> Int[ndarray, "n l f"
 
 
 @njit(cache=True, nogil=True)
-def _gather(genomes, resolution, slots, knobs, codes, counts, rows, out):  # type: ignore[no-untyped-def]
+def _gather(genomes, resolution, slots, knobs, codes, blocks, rows, out):  # type: ignore[no-untyped-def]
     for n in range(len(genomes)):
-        row = out[n]
+        target = out[n]
         state = genomes[n, resolution] if resolution >= 0 else 0
         for s in range(len(slots) - 1):
             code = state
             for k in range(slots[s, 0], slots[s + 1, 0]):
                 code = code * knobs[k, 1] + genomes[n, knobs[k, 0]]
             code += slots[s, 1]
-            start, at = codes[code, 0] * _FIELDS, slots[s, 2] * _FIELDS
-            filled, end = counts[code] * _FIELDS, slots[s, 3] * _FIELDS
-            row[at : at + filled] = rows[start : start + filled]
-            row[at + filled : at + end] = 0
-            state = codes[code, 1]
+            start, count, at = codes[code, 0], codes[code, 1], slots[s, 2]
+            for i in range(slots[s, 3]):
+                row = blocks[start + i] * _FIELDS if i < count else 0
+                for field in range(_FIELDS):
+                    target[(at + i) * _FIELDS + field] = rows[row + field]
+            state = codes[code, 2]

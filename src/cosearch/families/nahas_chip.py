@@ -73,7 +73,7 @@ class NahasChipFamily:
 
     def decode(self, genomes: Int[ndarray, "n d"]) -> Accelerators:
         """Chips (n,) of many genomes."""
-        genomes = np.asarray(genomes)
+        genomes = self.space.validate(genomes)
         value = {k.name: np.array(k.choices)[genomes[:, i]] for i, k in enumerate(_KNOBS)}
         n = len(genomes)
         return Accelerators(

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
 
+import numpy as np
+
 from cosearch.errors import CosearchError
 from cosearch.networks import ops
-from cosearch.networks.layers import Layers
+from cosearch.networks.layers import LAYER_FIELDS, Layers, unpack
 
 Shape = tuple[int, ...]
 
@@ -76,12 +78,17 @@ class Network:
     @cached_property
     def layers(self) -> Layers:
         """Cost rows, shape (L,), one per operator that does work, in execution order."""
-        rows = [row for _, row in self.rows]
-        return Layers.stack(rows)
+        table = np.array([bounds for _, bounds in self.bounds], dtype=np.int64)
+        return unpack(table.reshape(-1, len(LAYER_FIELDS)))
 
     @cached_property
     def rows(self) -> tuple[tuple[Node, Layers], ...]:
         """(node, its cost row) for the nodes that do work."""
+        return tuple((node, unpack(np.array(bounds))) for node, bounds in self.bounds)
+
+    @cached_property
+    def bounds(self) -> tuple[tuple[Node, ops.Bounds], ...]:
+        """`rows` as plain integers."""
         pairs = ((node, ops.row(node, self._sources(node))) for node in self.nodes)
         return tuple((node, row) for node, row in pairs if row is not None)
 

@@ -10,10 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from cosearch.errors import unknown
-from cosearch.networks.layers import Kind, Layers
+from cosearch.networks.layers import Kind
 
 if TYPE_CHECKING:
     from cosearch.networks.network import Node, Shape
@@ -21,12 +19,15 @@ if TYPE_CHECKING:
 ACTIVATIONS: Final = ("none", "relu", "relu6", "hswish", "hsigmoid", "swish", "sigmoid", "gelu")
 
 
+Bounds = tuple[int, ...]  # one row of `Layers`: its fields in their order
+
+
 @dataclass(frozen=True)
 class Op:
     """What the graph must know of an operator."""
 
     params: Callable[[Node, Sequence[Shape]], int]
-    row: Callable[[Node, Sequence[Shape]], Layers | None]
+    row: Callable[[Node, Sequence[Shape]], Bounds | None]
 
 
 def layer(
@@ -39,11 +40,10 @@ def layer(
     stride: int = 1,
     dilation: int = 1,
     operands: int = 1,
-) -> Layers:
+) -> Bounds:
     """One cost row. `out` and `source` are (channels per group, height, width)."""
     bounds = (groups, out[0], source[0], *out[1:], *source[1:], *kernel)
-    values = (kind, *bounds, stride, dilation, operands, 1)
-    return Layers(*(np.array(value, dtype=np.int64) for value in values))
+    return (int(kind), *bounds, stride, dilation, operands, 1)
 
 
 # ---- with weights
@@ -55,7 +55,7 @@ def _conv_params(node: Node, sources: Sequence[Shape]) -> int:
     return int(weights + per_channel * node.shape[0])
 
 
-def _conv_row(node: Node, sources: Sequence[Shape]) -> Layers:
+def _conv_row(node: Node, sources: Sequence[Shape]) -> Bounds:
     groups = node.groups
     out = (node.shape[0] // groups, *node.shape[1:])
     source = (sources[0][0] // groups, *sources[0][1:])
@@ -65,7 +65,7 @@ def _conv_row(node: Node, sources: Sequence[Shape]) -> Layers:
     )
 
 
-def _conv_transpose_row(node: Node, sources: Sequence[Shape]) -> Layers:
+def _conv_transpose_row(node: Node, sources: Sequence[Shape]) -> Bounds:
     """As the stride^2 ordinary convolutions of which it consists, their outputs interleaved."""
     groups, stride = node.groups, node.stride
     channels, *size = sources[0]
@@ -78,7 +78,7 @@ def _linear_params(node: Node, sources: Sequence[Shape]) -> int:
     return node.shape[0] * math.prod(sources[0]) + node.shape[0] * bool(node.bias)
 
 
-def _linear_row(node: Node, sources: Sequence[Shape]) -> Layers:
+def _linear_row(node: Node, sources: Sequence[Shape]) -> Bounds:
     return layer(Kind.MAC, 1, (node.shape[0], 1, 1), (math.prod(sources[0]), 1, 1))
 
 
@@ -86,7 +86,7 @@ def _dense_params(node: Node, sources: Sequence[Shape]) -> int:
     return node.shape[-1] * (sources[0][-1] + bool(node.bias))
 
 
-def _dense_row(node: Node, sources: Sequence[Shape]) -> Layers:
+def _dense_row(node: Node, sources: Sequence[Shape]) -> Bounds:
     tokens = math.prod(node.shape[:-1])
     return layer(Kind.MAC, 1, (node.shape[-1], tokens, 1), (sources[0][-1], tokens, 1))
 
@@ -118,45 +118,45 @@ def _no_row(node: Node, sources: Sequence[Shape]) -> None:
     return None
 
 
-def _matmul_row(node: Node, sources: Sequence[Shape]) -> Layers:
+def _matmul_row(node: Node, sources: Sequence[Shape]) -> Bounds:
     """(..., m, k) x (..., k, n): both sides are activations."""
     *lead, m, n = node.shape
     return layer(Kind.MATMUL, math.prod(lead), (n, m, 1), (sources[0][-1], m, 1))
 
 
-def _pool_row(node: Node, sources: Sequence[Shape]) -> Layers:
+def _pool_row(node: Node, sources: Sequence[Shape]) -> Bounds:
     channels, *out = node.shape
     kernel = tuple(node.kernel)
     source = (1, *sources[0][1:])
     return layer(Kind.POOL, channels, (1, *out), source, kernel=kernel, stride=node.stride)
 
 
-def _reduce_row(node: Node, sources: Sequence[Shape]) -> Layers:
+def _reduce_row(node: Node, sources: Sequence[Shape]) -> Bounds:
     """As a pool whose window is everything that one output sums up."""
     results = math.prod(node.shape)
     taps = math.prod(sources[0]) // results
     return layer(Kind.POOL, results, (1, 1, 1), (1, taps, 1), kernel=(taps, 1))
 
 
-def _elementwise_row(node: Node, sources: Sequence[Shape]) -> Layers:
+def _elementwise_row(node: Node, sources: Sequence[Shape]) -> Bounds:
     """Reads the sources of full size; one that broadcasts (a gate per channel) costs nothing."""
     size = math.prod(node.shape)
     whole = sum(math.prod(source) == size for source in sources)
     return _vector_row(node.shape, max(1, whole))
 
 
-def _move_row(node: Node, sources: Sequence[Shape]) -> Layers:
+def _move_row(node: Node, sources: Sequence[Shape]) -> Bounds:
     """Reads and writes every element once."""
     return _vector_row(node.shape, 1)
 
 
-def _transpose_row(node: Node, sources: Sequence[Shape]) -> Layers | None:
+def _transpose_row(node: Node, sources: Sequence[Shape]) -> Bounds | None:
     """None where only axes of size 1 change places: a view."""
     order = [axis for axis in node.perm if sources[0][axis] > 1]
     return None if order == sorted(order) else _move_row(node, sources)
 
 
-def _vector_row(shape: Shape, operands: int) -> Layers:
+def _vector_row(shape: Shape, operands: int) -> Bounds:
     channels, *size = shape if len(shape) == 3 else (shape[0], math.prod(shape[1:]), 1)
     out = (1, *size)
     return layer(Kind.ELEMENTWISE, channels, out, out, operands=operands)
@@ -202,6 +202,6 @@ def params(node: Node, sources: Sequence[Shape]) -> int:
     return OPS[node.op].params(node, sources)
 
 
-def row(node: Node, sources: Sequence[Shape]) -> Layers | None:
+def row(node: Node, sources: Sequence[Shape]) -> Bounds | None:
     """Cost row of `node`, or None if it does no work."""
     return OPS[node.op].row(node, sources)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from cosearch.errors import CosearchError
 from cosearch.families.family import Family
 from cosearch.testing.check_space import check_space
 
@@ -27,9 +28,22 @@ def check_family(family: Family[Any], *, seed: int = 0, samples: int = 32) -> No
     for i, genome in enumerate(genomes):
         alone = family.decode(genome[None]).table()[0]
         assert np.array_equal(alone, table[i]), f"genome {i}: decoded alone it differs"
+    _bad_genomes_are_refused(family)
     _every_knob_counts(family, genomes)
     if hasattr(family, "network"):
         _graphs_equal_rows(family, genomes)
+
+
+def _bad_genomes_are_refused(family: Family[Any]) -> None:
+    """Too wide, too large and negative: an error, not a wrong answer."""
+    space = family.space
+    good = np.zeros((1, len(space)), dtype=np.int64)
+    for bad in (np.pad(good, ((0, 0), (0, 1))), good + space.cardinalities, good - 1):
+        try:
+            family.decode(bad)
+        except CosearchError:
+            continue
+        raise AssertionError(f"a bad genome was decoded: {bad[0, :8].tolist()} ...")
 
 
 def _every_knob_counts(family: Any, genomes: Any) -> None:
