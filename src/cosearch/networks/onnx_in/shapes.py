@@ -26,8 +26,8 @@ def infer(model: Any, path: Path) -> tuple[Shapes, Values]:
     So what is constant is folded into `model`, and the inference repeated while that helps.
     """
     del model.graph.value_info[:]  # would still speak of the dynamic batch
-    for value in model.graph.output:
-        value.type.tensor_type.ClearField("shape")
+    for value in model.graph.output:  # so may these, or of another element type than we infer
+        value.ClearField("type")
     values: Values = {}
     for _ in range(ROUNDS):
         shapes = _infer(model, path)
