@@ -10,10 +10,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format bench docs clean
+.PHONY: help install demo test test-all lint format bench docs clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(STAMP) ## make .venv and install everything; nothing to do if nothing changed
 
@@ -32,6 +32,9 @@ demo: install ## digits to an int8 network and its accelerator, in minutes
 
 test: install ## run the tests
 	$(BIN)/pytest -q -n 2 $(ARGS)
+
+test-all: install ## the slow ones too: every network through ONNX and timm
+	$(BIN)/pytest -q -n 2 -m "slow or not slow" $(ARGS)
 
 lint: install ## style, format, types, import rules
 	$(BIN)/ruff check

@@ -94,7 +94,7 @@ def last(network: Network) -> Any:
 
 
 EXPORTERS = [
-    pytest.param(True, True, id="dynamo", marks=pytest.mark.slow),
+    pytest.param(True, True, id="dynamo"),
     pytest.param(False, True, id="torchscript"),
     pytest.param(False, False, id="torchscript-batchnorm"),
 ]
@@ -259,7 +259,6 @@ def test_rows_do_not_depend_on_the_exporter(tmp_path: Path, dynamo: bool, fold: 
     same_rows(quant, back)
 
 
-@pytest.mark.slow
 def test_weights_beside_the_model_are_not_needed(tmp_path: Path) -> None:
     from cosearch.deep.module import to_module
 

@@ -12,8 +12,6 @@ import pytest
 
 from cosearch.report import RunData, write_page
 
-pytestmark = pytest.mark.slow
-
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
