@@ -180,8 +180,8 @@ def _piece(grow: Callable[..., str], *shapes: Shape) -> Piece:
         net.add_node("input", (), shape, f"input{i}") for i, shape in enumerate(shapes[1:], start=1)
     ]
     grow(net, "input", *others)
-    network = net.build()
-    return network.layers.table(np.int64) if network.rows else _NOTHING
+    rows = [bounds for _, bounds in net.build().bounds]
+    return np.array(rows, dtype=np.int64).reshape(-1, len(LAYER_FIELDS))
 
 
 def _pack(slots: Sequence[list[Piece]]) -> Tables:
