@@ -14,8 +14,7 @@ from cosearch.networks import Network, fuse
 from cosearch.networks.onnx_in import read_onnx
 from cosearch.zoo import ZOO
 
-QUICK = 3  # seconds of an export that the default run can afford
-# one of each kind of block, quick to export
+# one of each kind of block, quick to export; the others take minutes together
 ALWAYS = (
     "efficientnet-lite0",
     "fbnet-a",

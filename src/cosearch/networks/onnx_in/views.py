@@ -133,6 +133,13 @@ def move(drafts: Drafts, step: Step) -> Value:
     return put(drafts, step.name, "move", sources, volume(step.shape), operator=step.op.lower())
 
 
+def grow(drafts: Drafts, step: Step) -> Value:
+    """Resize or repeat: nothing at all where the shape stays."""
+    if step.shape == step.input_shapes[0]:
+        return step.activation()
+    return move(drafts, step)
+
+
 def concat(drafts: Drafts, step: Step) -> Value:
     """Join activations; a constant row before tokens is a class token."""
     axis = int(step.attributes.get("axis", 1)) % max(len(step.shape), 1)
@@ -245,7 +252,7 @@ VIEWS: Final[dict[str, Any]] = {
     "DepthToSpace": blocks,
     "DequantizeLinear": same,
     "Dropout": same,
-    "Expand": move,
+    "Expand": grow,
     "Flatten": view,
     "Gather": gather,
     "GatherElements": move,
@@ -254,7 +261,7 @@ VIEWS: Final[dict[str, Any]] = {
     "Pad": pad,
     "QuantizeLinear": same,
     "Reshape": view,
-    "Resize": move,
+    "Resize": grow,
     "ReverseSequence": move,
     "ScatterElements": move,
     "ScatterND": move,
@@ -264,10 +271,10 @@ VIEWS: Final[dict[str, Any]] = {
     "SpaceToDepth": blocks,
     "Split": split,
     "Squeeze": view,
-    "Tile": move,
+    "Tile": grow,
     "TopK": move,
     "Transpose": transpose,
     "Trilu": move,
     "Unsqueeze": view,
-    "Upsample": move,
+    "Upsample": grow,
 }

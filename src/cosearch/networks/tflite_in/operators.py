@@ -352,6 +352,12 @@ def move(drafts: Drafts, step: Step) -> Activation:
     return done(drafts, step, image, made)
 
 
+def grow(drafts: Drafts, step: Step) -> Activation:
+    """Resize, repeat or cut: nothing at all where the shape stays."""
+    kept = step.out.shape == step.activation().tensor.shape
+    return same(drafts, step) if kept else move(drafts, step)
+
+
 def pad(drafts: Drafts, step: Step) -> Activation:
     """Zeros around an image go into the convolution that reads them."""
     made = move(drafts, step)
@@ -448,21 +454,26 @@ HANDLERS: Final[dict[str, Handler]] = {
     ),
     **dict.fromkeys(
         (
-            "BATCH_TO_SPACE_ND",
             "BROADCAST_TO",
+            "MIRROR_PAD",
+            "RESIZE_BILINEAR",
+            "RESIZE_NEAREST_NEIGHBOR",
+            "SLICE",
+            "TILE",
+        ),
+        grow,
+    ),
+    **dict.fromkeys(
+        (
+            "BATCH_TO_SPACE_ND",
             "DEPTH_TO_SPACE",
             "GATHER",
             "GATHER_ND",
-            "MIRROR_PAD",
             "PACK",
-            "RESIZE_BILINEAR",
-            "RESIZE_NEAREST_NEIGHBOR",
             "REVERSE_V2",
-            "SLICE",
             "SPACE_TO_BATCH_ND",
             "SPACE_TO_DEPTH",
             "STRIDED_SLICE",
-            "TILE",
         ),
         move,
     ),
