@@ -1,6 +1,8 @@
 """The spaces of the cell and one-shot papers: their sizes, and their published points."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -76,6 +78,18 @@ def test_nas_bench_macro_codes() -> None:
             nasbench_macro(code),
         )
         assert (network.params, network.macs) == (expected.params, expected.macs)
+
+
+def test_every_nas_bench_macro_code_costs_what_the_benchmark_says(reference_data: Path) -> None:
+    file = reference_data / "nas_bench_macro" / "nas-bench-macro_cifar10.json"
+    if not file.is_file():
+        pytest.skip(f"no {file.name} in the reference data")
+    rows = json.loads(file.read_text())
+    family = nas_bench_macro_family()
+    assert len(rows) == family.space.size
+    genomes = np.array([[int(digit) for digit in code] for code in rows])
+    macs = family.decode(genomes).macs.sum(-1)
+    assert macs.tolist() == [row["flops"] for row in rows.values()]
 
 
 def test_hurricane_narrows_layer_by_layer() -> None:
