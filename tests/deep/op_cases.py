@@ -168,7 +168,7 @@ def drawn(network: Network) -> GraphModule:
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for name, tensor in [*module.named_parameters(), *module.named_buffers()]:
-            if name.endswith(("weight", "running_var")):
+            if name.endswith(("weight", "running_var", "token", "embedding")):
                 tensor += torch.rand(tensor.shape, generator=generator)
             elif name.endswith(("bias", "running_mean")):
                 tensor.normal_(generator=generator)

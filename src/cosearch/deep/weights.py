@@ -34,23 +34,25 @@ def load_weights(module: nn.Module, state: Mapping[str, Tensor], names: Mapping[
 
 
 def match_weights(module: nn.Module, other: nn.Module, images: Tensor) -> dict[str, str]:
-    """The map for `load_weights`, where both modules use their weights in the same order.
+    """The map for `load_weights`, where both modules use their weights in much the same order.
 
-    `other` is run once on `images` (n, c, h, w). Each tensor of ours gets the first of theirs
-    left over that has its role and shape: so a map is proved only by equal outputs. Raises
-    `CosearchError` if tensors are left over on either side.
+    `other` is run once on `images` (n, c, h, w). Each tensor of ours gets the one of theirs left
+    over that has its role and shape and is used nearest to where the last one was found: a guess,
+    which only equal outputs prove. Raises `CosearchError` if tensors are left over on either side.
     """
-    left = in_use_order(other, images)
+    left = [(name, _role(name), _shape(t)) for name, t in in_use_order(other, images).items()]
     names: dict[str, str] = {}
+    place = 0
     for name, tensor in _tensors(module).items():
         wanted = _role(name), _shape(tensor)
-        found = next((n for n, t in left.items() if (_role(n), _shape(t)) == wanted), None)
-        if found is None:
+        fits = [i for i, (_, *theirs) in enumerate(left) if tuple(theirs) == wanted]
+        if not fits:
             raise CosearchError(f"nothing fits {name!r}, shape {tuple(tensor.shape)}")
-        names[name] = found
-        del left[found]
+        place = min(fits, key=lambda i: abs(i - place))
+        names[name] = left.pop(place)[0]
     if left:
-        raise CosearchError(f"{len(left)} tensors fit nothing: {', '.join([*left][:5])}")
+        rest = ", ".join(name for name, *_ in left[:5])
+        raise CosearchError(f"{len(left)} tensors fit nothing: {rest}")
     return names
 
 
@@ -87,9 +89,9 @@ def _tensors(module: nn.Module) -> dict[str, Tensor]:
 
 
 def _role(name: str) -> str:
-    """What a tensor is for; a token or position of its own is a weight."""
+    """What a tensor is for; tokens and positions go by many names."""
     last = name.rpartition(".")[2]
-    return last if last in ("bias", "running_mean", "running_var") else "weight"
+    return last if last in ("weight", "bias", "running_mean", "running_var") else "embedding"
 
 
 def _shape(tensor: Tensor) -> tuple[int, ...]:

@@ -165,11 +165,11 @@ class ClassToken(nn.Module):
 
     def __init__(self, node: Node, sources: Sequence[Shape]) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.empty(1, node.shape[-1]))
+        self.token = nn.Parameter(torch.empty(1, node.shape[-1]))
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, tokens, c) to (n, tokens + 1, c)."""
-        return torch.cat((self.weight.expand(x.shape[0], 1, -1), x), 1)
+        return torch.cat((self.token.expand(x.shape[0], 1, -1), x), 1)
 
 
 class Position(nn.Module):
@@ -177,8 +177,8 @@ class Position(nn.Module):
 
     def __init__(self, node: Node, sources: Sequence[Shape]) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.empty(node.shape))
+        self.embedding = nn.Parameter(torch.empty(node.shape))
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, ...) to the same shape."""
-        return x + self.weight
+        return x + self.embedding
