@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/how-to/own-space.md")
+PAGES = ("README.md", "docs/how-to/own-space.md", "docs/how-to/profile.md")
 
 
 @pytest.mark.parametrize("page", PAGES)
