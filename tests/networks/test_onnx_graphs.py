@@ -229,6 +229,16 @@ def test_operators(tmp_path: Path, case: str) -> None:
     assert Network.from_dict(network.to_dict()).macs == macs
 
 
+def test_every_output_counts(tmp_path: Path) -> None:
+    nodes = [node("Conv", "x w", "c"), node("Conv", "c k", "d"), node("Relu", "c", "y")]
+    file = save(tmp_path, nodes, [weight("w", 4, 4, 1, 1), weight("k", 2, 4, 1, 1)], IMAGE)
+    model = onnx.load(file)
+    model.graph.output.append(helper.make_tensor_value_info("d", FLOAT, [1, 2, 10, 10]))
+    model.graph.output.append(helper.make_tensor_value_info("c", FLOAT, [1, 4, 10, 10]))
+    onnx.save(model, file)
+    assert ops(read_onnx(file)) == ["conv", "conv", "activation"]
+
+
 def test_attention_as_one_operator(tmp_path: Path) -> None:
     nodes = [node("Attention", "x x x", "y")]
     network = read_onnx(save(tmp_path, nodes, [], HEADS, opset=23))

@@ -38,13 +38,27 @@ PURE: Final = (
 
 
 def fuse(network: Network) -> Network:
-    """The same function with sums of two, nothing computed twice, and activations in the operator
-    before them where all its readers want the same one.
+    """The same function with sums of two, nothing computed twice or for nobody, and activations in
+    the operator before them where all its readers want the same one.
 
     Spaces of cells give every edge its own activation and pool, since an edge must cost the same
     whatever the others are. What runs, and what an exported file is read back as, is fused.
     """
-    return Network(network.name, _fold(_merge(_pairs(network.nodes))))
+    return Network(network.name, share(_live(network.nodes)))
+
+
+def share(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """`fuse` for nodes all of which count, as in a file with several outputs."""
+    return _fold(_merge(_pairs(nodes)))
+
+
+def _live(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Those that the output depends on, and the input."""
+    wanted = {nodes[0].name, nodes[-1].name}
+    for node in reversed(nodes):
+        if node.name in wanted:
+            wanted.update(node.inputs)
+    return tuple(node for node in nodes if node.name in wanted)
 
 
 def _pairs(nodes: tuple[Node, ...]) -> tuple[Node, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cosearch.networks.fuse import CARRIERS, fuse
+from cosearch.networks.fuse import CARRIERS, share
 from cosearch.networks.network import Network, Node
 from cosearch.networks.onnx_in.draft import Draft, Drafts, Value
 from cosearch.networks.onnx_in.folding import AFFINE, fold_affine, fold_pads, live, reads
@@ -33,7 +33,7 @@ def assemble(name: str, drafts: Drafts, outputs: Iterable[Value]) -> Network:
         nodes[draft.name] = Node(draft.name, draft.op, inputs, draft.shape, draft.attributes)
     for value in apart:
         _append_activation(value, drafts, placed, nodes)
-    return fuse(Network(name, tuple(nodes.values())))
+    return Network(name, share(tuple(nodes.values())))
 
 
 def _key(value: Value) -> Key:
