@@ -22,8 +22,9 @@ def check_network(
     """Hold a network to its published counts, and its torch module and ONNX file to it.
 
     `params` and `macs` are exact. The file is written, run, read back, and must have the same
-    cost rows as `fuse(network)`: exporters fold what costs nothing by itself. `tolerance` is relative to the largest output. Raises AssertionError naming what
-    broke. Needs torch, onnx and onnxruntime.
+    cost rows as `fuse(network)`: exporters fold what costs nothing by itself. `tolerance` is
+    relative to the largest output. Raises AssertionError naming what broke. Needs torch, onnx
+    and onnxruntime.
     """
     name = network.name
     assert params is None or network.params == params, f"{name}: {network.params} parameters"
@@ -38,9 +39,9 @@ def _torch_agrees(network: Network, batch: int, tolerance: float) -> None:
     from cosearch.deep.export import compare, to_onnx
     from cosearch.deep.module import to_module
 
-    module = to_module(network)
-    held = sum(parameter.numel() for parameter in module.parameters())
+    held = sum(parameter.numel() for parameter in to_module(network).parameters())
     assert held == network.params, f"{network.name}: torch holds {held} parameters"
+    module = to_module(fuse(network))  # what a cell computes for nobody gets no gradient
     images = np.random.default_rng(0).random((batch, *network.input_shape), dtype=np.float32)
     logits = module(torch.from_numpy(images))
     assert tuple(logits.shape[1:]) == network.nodes[-1].shape, f"{network.name}: output shape"
