@@ -16,6 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 from cosearch.errors import CosearchError
 from cosearch.networks import Builder, Kind, Network
 from cosearch.networks.onnx_in import read_onnx
+from cosearch.zoo import find_network
 
 FLOAT = TensorProto.FLOAT
 MICROSOFT = "com.microsoft"
@@ -371,6 +372,38 @@ def test_integer_products(tmp_path: Path) -> None:
     assert ops(network) == ["dense"]
     assert network.nodes[-1].bias is True
     assert network.nodes[-1].activation == "swish"
+
+
+# ---------------------------------------------------------------- files of others
+
+# in the package onnx, as Caffe2 wrote them in 2017 -> MACs, params, rows
+OTHERS = {
+    "bvlc_alexnet": (654_560_384, 60_965_224, 14),
+    "resnet50": (4_089_184_256, 25_557_032, 73),
+    "squeezenet": (349_151_936, 1_235_496, 39),
+    "vgg19": (19_632_062_464, 143_667_240, 25),
+}
+
+
+def light(name: str) -> Path:
+    file = Path(onnx.__file__).parent / "backend" / "test" / "data" / "light"
+    file = file / f"light_{name}.onnx"
+    if not file.is_file():
+        pytest.skip(f"this build of onnx comes without {file.name}")
+    return file
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_old_files_cost_what_their_networks_do(name: str) -> None:
+    network = read_onnx(light(name))
+    assert (network.macs, network.params, len(network.rows)) == OTHERS[name]
+
+
+def test_a_file_of_others_has_the_rows_of_the_published_network() -> None:
+    """All but the softmax at the end."""
+    read, ours = read_onnx(light("resnet50")), find_network("resnet-50")
+    assert ops(read)[:-1] == ops(ours)
+    assert_array_equal(read.layers.table(np.int64)[:-1], ours.layers.table(np.int64))
 
 
 # ---------------------------------------------------------------- what cannot be read

@@ -26,17 +26,34 @@ ALWAYS = (
 )
 
 
+def ends_of_families() -> list[str]:
+    """The least and the most costly network of each family."""
+    macs = {name: entry.build().macs for name, entry in ZOO.items()}
+    families: dict[str, list[str]] = {}
+    for name in sorted(macs, key=macs.__getitem__):
+        families.setdefault(ZOO[name].family, []).append(name)
+    return sorted({end for names in families.values() for end in (names[0], names[-1])})
+
+
 def there_and_back(network: Network, folder: Path) -> Network:
     file = folder / "network.onnx"
     to_onnx(to_module(network), network.input_shape, file)
     return read_onnx(file)
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=() if n in ALWAYS else pytest.mark.slow) for n in ZOO]
-)
-def test_published_networks_are_read_back_exactly(tmp_path: Path, name: str) -> None:
+def check(name: str, folder: Path) -> None:
     network = fuse(ZOO[name].build())
-    back = there_and_back(network, tmp_path)
+    back = there_and_back(network, folder)
     assert [n.op for n, _ in back.rows] == [n.op for n, _ in network.rows]
     assert_array_equal(back.layers.table(np.int64), network.layers.table(np.int64))
+
+
+@pytest.mark.parametrize("name", ALWAYS)
+def test_published_networks_are_read_back_exactly(tmp_path: Path, name: str) -> None:
+    check(name, tmp_path)
+
+
+@pytest.mark.slow
+def test_every_family_is_read_back_exactly(tmp_path: Path) -> None:
+    for name in ends_of_families():
+        check(name, tmp_path)
