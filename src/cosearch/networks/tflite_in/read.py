@@ -10,7 +10,8 @@ from cosearch.networks.network import Network
 from cosearch.networks.onnx_in.assemble import assemble
 from cosearch.networks.onnx_in.draft import Draft, Drafts, Value, check_size, volume
 from cosearch.networks.tflite_in.file import Graph, Operator, Tensor, load
-from cosearch.networks.tflite_in.operators import HANDLERS, move
+from cosearch.networks.tflite_in.movement import move
+from cosearch.networks.tflite_in.operators import HANDLERS
 from cosearch.networks.tflite_in.step import Activation, Step, image_shape
 
 SUPPORTED: Final = tuple(sorted(HANDLERS))
