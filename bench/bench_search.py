@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from cosearch.accuracy import Memoised
 from cosearch.cost import EdgeModel
@@ -42,25 +43,15 @@ def bench_joint_search(benchmark: Any, tmp_path: Path) -> None:
     benchmark.extra_info["designs_per_s"] = round(TRIALS / benchmark.stats["median"])
 
 
-def bench_model(benchmark: Any) -> None:
+@pytest.mark.parametrize(
+    ("channels", "size", "classes", "n"), [(1, 8, 10, 2000), (3, 224, 1000, 1000)]
+)
+def bench_model(benchmark: Any, channels: int, size: int, classes: int, n: int) -> None:
     """(layer, design) pairs per second on one core with the mapper on."""
     rng = np.random.default_rng(0)
-    networks, chips = MobileFamily.for_images(1, 8, 10), NahasChipFamily()
-    layers = networks.decode(networks.space.sample(rng, 2000))
-    made = chips.decode(chips.space.sample(rng, 2000))[:, None]
-    model = EdgeModel()
-    model(layers, made)
-    benchmark.pedantic(model, args=(layers, made), rounds=5)
-    pairs = int((layers.repeat > 0).sum())
-    benchmark.extra_info["pairs_per_s"] = round(pairs / benchmark.stats["median"])
-
-
-def bench_model_224(benchmark: Any) -> None:
-    """The same for networks on 224-pixel images."""
-    rng = np.random.default_rng(0)
-    networks, chips = MobileFamily.for_images(3, 224, 1000), NahasChipFamily()
-    layers = networks.decode(networks.space.sample(rng, 1000))
-    made = chips.decode(chips.space.sample(rng, 1000))[:, None]
+    networks, chips = MobileFamily.for_images(channels, size, classes), NahasChipFamily()
+    layers = networks.decode(networks.space.sample(rng, n))
+    made = chips.decode(chips.space.sample(rng, n))[:, None]
     model = EdgeModel()
     model(layers, made)
     benchmark.pedantic(model, args=(layers, made), rounds=5)
