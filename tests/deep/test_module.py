@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import pytest
 import torch
 from tests.deep.op_cases import CASES, WHOLE, batch, case, drawn
@@ -72,6 +74,24 @@ def test_channels_last_changes_nothing_but_the_layout(make):
     assert first.is_contiguous(memory_format=torch.channels_last)
     out = module(images.to(memory_format=torch.channels_last))
     torch.testing.assert_close(out, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_results_nobody_reads_again_are_let_go():
+    net = Builder("n", (1, 2, 2))
+    x = "input"
+    for i in range(6):
+        x = net.activation(x, "sigmoid", str(i))
+    module = to_module(net.build())
+    made: list[weakref.ref[Tensor]] = []
+    alive = []
+    for op in module.ops:
+        op.register_forward_hook(lambda _m, _i, out: made.append(weakref.ref(out)))
+        op.register_forward_pre_hook(
+            lambda _m, _i: alive.append(sum(r() is not None for r in made))
+        )
+    with torch.inference_mode():
+        module(torch.zeros(1, 1, 2, 2))
+    assert max(alive) == 1
 
 
 def test_compiles():

@@ -53,10 +53,22 @@ class GraphModule(nn.Module):
         self.ops = nn.ModuleList(OPS[n.op](n, [shapes[s] for s in n.inputs]) for n in self.nodes)
         self.steps = tuple((node.name, node.inputs) for node in self.nodes)
         self.source = network.nodes[0].name
+        self.done = _last_reads(self.nodes)
 
     def forward(self, images: Tensor) -> Tensor:
         """(n, c, h, w) float32 in [0, 1] to (n, classes) logits."""
         values = {self.source: images}
-        for op, (name, inputs) in zip(self.ops, self.steps, strict=True):
+        for op, (name, inputs), done in zip(self.ops, self.steps, self.done, strict=True):
             values[name] = op(*(values[source] for source in inputs))
+            for source in done:
+                del values[source]
         return values[self.steps[-1][0]]
+
+
+def _last_reads(nodes: Sequence[Node]) -> tuple[tuple[str, ...], ...]:
+    """What nobody reads after each step: kept, it would fill the memory in inference."""
+    last = {source: i for i, node in enumerate(nodes) for source in node.inputs}
+    done: list[list[str]] = [[] for _ in nodes]
+    for source, i in last.items():
+        done[i].append(source)
+    return tuple(tuple(sources) for sources in done)
