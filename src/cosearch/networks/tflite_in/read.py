@@ -30,7 +30,7 @@ def read_tflite(path: Path, *, allow_unknown: bool = False) -> Network:
     path = Path(path)
     graph = load(path)
     try:
-        network = _interpret(path, graph, allow_unknown)
+        network = interpret(path.stem, graph, allow_unknown=allow_unknown)
     except CosearchError as error:
         raise CosearchError(f"{path}: {error}") from error
     if not network.rows:
@@ -38,7 +38,8 @@ def read_tflite(path: Path, *, allow_unknown: bool = False) -> Network:
     return network
 
 
-def _interpret(path: Path, graph: Graph, allow_unknown: bool) -> Network:
+def interpret(name: str, graph: Graph, *, allow_unknown: bool = False) -> Network:
+    """The network called `name` that a file's graph computes; raises as `read_tflite` does."""
     if len(graph.inputs) != 1:
         raise CosearchError(f"it has {len(graph.inputs)} inputs: needs exactly one")
     tensor = graph.tensors[graph.inputs[0]]
@@ -47,17 +48,17 @@ def _interpret(path: Path, graph: Graph, allow_unknown: bool) -> Network:
         raise CosearchError(f"input {tensor.name!r} of shape {tensor.shape}: needs a batch of 1")
     image = len(tensor.shape) == 4
     shape = image_shape(tensor.shape) if image else volume(tensor.shape)
-    name = tensor.name or "input"
-    drafts: Drafts = {name: Draft(name, "input", (), shape)}
+    source = tensor.name or "input"
+    drafts: Drafts = {source: Draft(source, "input", (), shape)}
     known: Known = {i: t for i, t in enumerate(graph.tensors) if t.constant}
-    known[graph.inputs[0]] = Activation(Value(name), tensor, image)
+    known[graph.inputs[0]] = Activation(Value(source), tensor, image)
     for operator in graph.operators:
         step = _step(graph, operator, known)
         made = _results(drafts, step, allow_unknown)
         known.update(zip(operator.outputs, made, strict=False))
     outputs = [known.get(number) for number in graph.outputs]
     values = [output.value for output in outputs if isinstance(output, Activation)]
-    return assemble(path.stem, drafts, values)
+    return assemble(name, drafts, values)
 
 
 def _step(graph: Graph, operator: Operator, known: Known) -> Step:
