@@ -9,6 +9,7 @@ from numpy.testing import assert_array_equal
 from torch import Tensor, nn
 from torch.nn import functional
 
+from cosearch.deep.module import to_module
 from cosearch.errors import CosearchError
 from cosearch.networks import Builder, Network, trace
 from cosearch.networks.blocks.channels import Squeeze, squeeze_excite
@@ -110,6 +111,15 @@ def test_a_cnn() -> None:
 
 def test_an_attention_block() -> None:
     same_rows(trace(Attention(), torch.zeros(1, COUNT, WIDTH)), attention())
+
+
+@pytest.mark.parametrize(
+    ("module", "shape"), [(Cnn(), (3, 16, 16)), (Attention(), (COUNT, WIDTH))], ids=["cnn", "vit"]
+)
+def test_what_is_read_runs_again(module: nn.Module, shape: tuple[int, ...]) -> None:
+    images = torch.zeros(2, *shape)
+    again = to_module(trace(module, images[:1]))
+    assert again(images).shape == module(images).shape
 
 
 def test_what_cannot_be_captured_is_one_line() -> None:

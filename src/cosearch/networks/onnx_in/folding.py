@@ -87,7 +87,8 @@ def _take_in(layer: Draft, part: Draft) -> Draft:
         return layer
     norm = part.op == "batch_norm" or part.attributes.get("activation") == "scale"
     key = "norm" if norm and layer.op.startswith("conv") else "bias"
-    return replace(layer, attributes={**layer.attributes, key: True})
+    eps = {"eps": part.attributes["eps"]} if key == "norm" and "eps" in part.attributes else {}
+    return replace(layer, attributes={**layer.attributes, key: True, **eps})
 
 
 def fold_pads(drafts: Drafts) -> Drafts:

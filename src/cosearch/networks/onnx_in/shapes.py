@@ -75,18 +75,15 @@ def fold(model: Any, shapes: Shapes, values: Values) -> bool:
     """Replace nodes whose results are known by these, adding to `values`; whether there were."""
     from onnx import numpy_helper
 
-    left = []
-    for node in model.graph.node:
+    folded = []
+    for index, node in enumerate(model.graph.node):
         results = evaluate(node, shapes, values)
         if results is None or len(results) != len(node.output):
-            left.append(node)
             continue
+        folded.append(index)
         for name, result in zip(node.output, results, strict=True):
             values[name], shapes[name] = result, result.shape
             model.graph.initializer.append(numpy_helper.from_array(result, name))
-    folded = len(left) < len(model.graph.node)
-    if folded:
-        kept = [type(node).FromString(node.SerializeToString()) for node in left]
-        del model.graph.node[:]
-        model.graph.node.extend(kept)
-    return folded
+    for index in reversed(folded):
+        del model.graph.node[index]
+    return bool(folded)

@@ -14,6 +14,8 @@ STANDARD_OPS: Final = frozenset({*HANDLERS, *ARITHMETIC, *contrib.PICKED, "Const
 CONTRIB_OPS: Final = frozenset({*contrib.PICKED_MICROSOFT, *contrib.FUNCTIONS, "QLinearConcat"})
 SUPPORTED: Final = tuple(sorted(STANDARD_OPS | CONTRIB_OPS))
 
+ADVICE: Final = "--allow-unknown counts it as data movement"
+
 
 def settle(model: Any, allow: bool) -> dict[str, str]:
     """Refuse operators we do not know, or have them stand in as data movement: {node: operator}."""
@@ -22,8 +24,7 @@ def settle(model: Any, allow: bool) -> dict[str, str]:
         return _stand_in(model, strange)
     for node in strange:
         raise CosearchError(
-            f"node {node.name!r}: operator {_name(node)} is not supported; "
-            f"supported are {', '.join(SUPPORTED)}"
+            f"node {node.name!r}: operator {_name(node)} is not supported; {ADVICE}"
         )
     return {}
 

@@ -9,6 +9,7 @@ from cosearch.errors import CosearchError
 from cosearch.networks.network import Network
 from cosearch.networks.onnx_in.assemble import assemble
 from cosearch.networks.onnx_in.draft import Draft, Drafts, Value, check_size, volume
+from cosearch.networks.onnx_in.unknown import ADVICE
 from cosearch.networks.tflite_in.file import Graph, Operator, Tensor, load
 from cosearch.networks.tflite_in.movement import move
 from cosearch.networks.tflite_in.operators import HANDLERS
@@ -83,9 +84,6 @@ def _results(drafts: Drafts, step: Step, allow_unknown: bool) -> tuple[Activatio
         return step.outputs  # constant, as its inputs are
     handler = HANDLERS.get(step.op, move if allow_unknown else None)
     if handler is None:
-        raise CosearchError(
-            f"operator {step.name!r}: {step.op} is not supported; "
-            f"supported are {', '.join(SUPPORTED)}"
-        )
+        raise CosearchError(f"operator {step.name!r}: {step.op} is not supported; {ADVICE}")
     made = handler(drafts, step)
     return made if isinstance(made, tuple) else (made,)
