@@ -374,6 +374,36 @@ def test_integer_products(tmp_path: Path) -> None:
     assert network.nodes[-1].activation == "swish"
 
 
+def test_what_onnxruntime_fuses(tmp_path: Path) -> None:
+    """Bias and gelu, shortcut and norm, transpose, product and scale, in one operator each."""
+    nodes = [
+        helper.make_node("FusedMatMul", ["x", "w"], ["q"], domain=MICROSOFT, transB=1),
+        helper.make_node("BiasGelu", ["q", "b"], ["g"], domain=MICROSOFT),
+        helper.make_node("FusedMatMul", ["g", "g"], ["s"], domain=MICROSOFT, transB=1, alpha=0.5),
+        node("Softmax", "s", "p"),
+        node("MatMul", "p x", "m"),
+        helper.make_node(
+            "SkipLayerNormalization", ["m", "x", "k"], ["n", "", "", "t"], domain=MICROSOFT
+        ),
+        node("Add", "n t", "y"),
+    ]
+    constants = [weight("w", 5, 8), weight("b", 5), weight("k", 8)]
+    network = read_onnx(save(tmp_path, nodes, constants, TOKENS))
+    assert ops(network) == [
+        "dense",
+        "transpose",
+        "matmul",
+        "scale",
+        "softmax",
+        "matmul",
+        "add",
+        "layer_norm",
+        "add",
+    ]
+    assert network.rows[0][0].activation == "gelu"
+    assert network.macs == 6 * 8 * 5 + 6 * 6 * 5 + 6 * 6 * 8
+
+
 # ---------------------------------------------------------------- files of others
 
 # in the package onnx, as Caffe2 wrote them in 2017 -> MACs, params, rows

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any, Final
 
 from cosearch.networks.network import Shape
 from cosearch.networks.onnx_in import einsum
 from cosearch.networks.onnx_in.draft import Constant, Drafts, Step, Value, put, volume
+from cosearch.networks.onnx_in.pointwise import combine
 from cosearch.networks.onnx_in.views import reshape
 from cosearch.networks.onnx_in.windows import frame, one_of
 
@@ -171,6 +173,37 @@ def product(drafts: Drafts, step: Step, first: Value, second: Value) -> Value:
     return put(drafts, step.name, "matmul", tuple(sides), shapes[2])
 
 
+def fused_matmul(drafts: Drafts, step: Step) -> Value:
+    """onnxruntime's product: either side transposed, the result scaled."""
+    inputs, shapes = list(step.inputs), list(step.input_shapes)
+    for index, name in enumerate(("transA", "transB")):
+        if not step.attributes.get(name):
+            continue
+        *rest, rows, columns = shapes[index]
+        shapes[index] = (*rest, columns, rows)
+        inputs[index] = _turned(drafts, step, inputs[index], shapes[index])
+    plain = replace(step, inputs=tuple(inputs), input_shapes=tuple(shapes))
+    made = matmul(drafts, plain)
+    factor = float(step.attributes.get("alpha", 1.0))
+    if factor == 1:
+        return made
+    return Value(made.base, combine("Mul", made.function, factor), len(drafts))
+
+
+def _turned(
+    drafts: Drafts, step: Step, source: Value | Constant | None, shape: Shape
+) -> Value | Constant:
+    """The last two axes in the other order."""
+    if isinstance(source, Constant):
+        return Constant(shape)
+    assert source is not None
+    ours = volume(shape)
+    perm = (*range(len(ours) - 2), len(ours) - 1, len(ours) - 2)
+    if len(ours) < 2:
+        return reshape(drafts, f"{step.name}.turned", source, ours)
+    return put(drafts, f"{step.name}.turned", "transpose", (source,), ours, perm=perm)
+
+
 def attention(drafts: Drafts, step: Step) -> Value:
     """Scaled dot product of (batch, heads, tokens, channels): query, key, value."""
     shapes = step.input_shapes[:3]
@@ -230,6 +263,7 @@ PRODUCTS: Final[dict[str, Any]] = {
     "Conv": conv,
     "ConvTranspose": conv_transpose,
     "Einsum": contraction,
+    "FusedMatMul": fused_matmul,
     "Gemm": gemm,
     "MatMul": matmul,
 }

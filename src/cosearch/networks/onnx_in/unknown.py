@@ -11,8 +11,7 @@ from cosearch.networks.onnx_in.constants import ARITHMETIC
 from cosearch.networks.onnx_in.operators import HANDLERS
 
 STANDARD_OPS: Final = frozenset({*HANDLERS, *ARITHMETIC, *contrib.PICKED, "Constant"})
-CONTRIB_OPS: Final = frozenset({*contrib.PICKED_MICROSOFT, *contrib.FUNCTIONS, "QLinearConcat"})
-SUPPORTED: Final = tuple(sorted(STANDARD_OPS | CONTRIB_OPS))
+SUPPORTED: Final = tuple(sorted(STANDARD_OPS | contrib.MICROSOFT_OPS))
 
 ADVICE: Final = "--allow-unknown counts it as data movement"
 
@@ -32,7 +31,7 @@ def settle(model: Any, allow: bool) -> dict[str, str]:
 def _is_known(node: Any) -> bool:
     if node.domain in contrib.STANDARD:
         return node.op_type in STANDARD_OPS
-    return bool(node.domain == contrib.MICROSOFT and node.op_type in CONTRIB_OPS)
+    return bool(node.domain == contrib.MICROSOFT and node.op_type in contrib.MICROSOFT_OPS)
 
 
 def _name(node: Any) -> str:
