@@ -97,9 +97,10 @@ def only_input(model: Any, path: Path, sizes: Sizes) -> Any:
                 f"fix it with --shape {names[0]}={form}"
             )
     if dims[0].dim_value != 1:
+        form = "x".join(["1", *(str(dim.dim_value) for dim in dims[1:])])
         raise CosearchError(
-            f"{path}: input {names[0]!r} has a batch of {dims[0].dim_value}: "
-            "export with batch 1 or a dynamic batch"
+            f"{path}: input {names[0]!r} has a batch of {dims[0].dim_value}: export with batch 1 "
+            f"or a dynamic batch, or try --shape {names[0]}={form}"
         )
     check_size(tuple(d.dim_value for d in dims), f"{path}: input {names[0]!r}")
     return inputs[0]
