@@ -66,12 +66,21 @@ def test_a_random_member_of_a_family_runs(name):
 # ---- to ONNX and back
 
 
-def survives(network: Network, path: Path) -> None:
-    """The file gives the same logits, and is read back with the same cost rows."""
+# a file holds equal ReLUs once, and no operators without a reader; these graphs do
+SHORTER_AS_FILES = ("nasbench201", "nasnet")
+
+
+def exported(network: Network, path: Path) -> Network:
+    """Written as a file that gives the same logits, and read back."""
     module = to_module(network).eval()
     to_onnx(module, network.input_shape, path)
     check_parity(module, path, one_image(network).numpy())
-    back = read_onnx(path)
+    return read_onnx(path)
+
+
+def survives(network: Network, path: Path) -> None:
+    """The file is read back with the same cost rows."""
+    back = exported(network, path)
     assert_array_equal(back.layers.table(np.int64), network.layers.table(np.int64))
 
 
@@ -89,6 +98,15 @@ def test_published_networks_survive_onnx(name, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NETWORK_FAMILIES)
+@pytest.mark.parametrize("name", [n for n in NETWORK_FAMILIES if n not in SHORTER_AS_FILES])
 def test_random_members_of_families_survive_onnx(name, tmp_path):
     survives(members(name, 1)[0], tmp_path / "network.onnx")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SHORTER_AS_FILES)
+def test_files_leave_out_what_need_not_run(name, tmp_path):
+    (network,) = members(name, 1)
+    back = exported(network, tmp_path / "network.onnx")
+    assert len(back.rows) < len(network.rows)
+    assert 0 < back.macs <= network.macs
