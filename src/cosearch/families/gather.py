@@ -15,6 +15,7 @@ from cosearch.errors import CosearchError
 from cosearch.networks.layers import LAYER_FIELDS
 
 _FIELDS: Final = len(LAYER_FIELDS)
+_CACHE_BYTES: Final = 400_000  # a share of a core's second-level cache
 
 SlotPart = tuple[list[int], list[int], list[int], list[int]]
 
@@ -24,8 +25,10 @@ class Tables:
     """Slots flattened end to end.
 
     `slots` has a row per slot: where its knobs, its codes and its rows of the output begin, and
-    how many rows it fills. A code is the state, then the knobs, in mixed radix. Blocks hold
-    numbers of rows, not rows: the distinct ones are few enough to stay in a core's cache.
+    how many rows it fills. A code is the state, then the knobs, in mixed radix.
+
+    Where all blocks together fit a core's cache, their rows stand one after another (`blocks`
+    counts up) and are copied in one go; else `blocks` holds numbers of distinct rows, which fit.
     """
 
     resolution: int  # genome column of the first state; -1: there is one
@@ -33,7 +36,8 @@ class Tables:
     knobs: Int[ndarray, "k 2"]  # genome column, cardinality
     codes: Int[ndarray, "c 3"]  # where the block begins in `blocks`, its rows, next state
     blocks: Int[ndarray, " b"]  # numbers of rows
-    rows: Int[ndarray, "r f"]  # distinct; the first is padding
+    rows: Int[ndarray, "r f"]  # the first is padding
+    together: bool  # whether a block's rows are neighbours
     width: int  # rows of one network
 
     @classmethod
@@ -55,7 +59,7 @@ class Tables:
             seen += len(numbers)
             at += fills
         slots.append((len(knobs), seen, at, 0))
-        rows, inverse = _distinct(np.concatenate(blocks))
+        rows, inverse, together = _rows(np.concatenate(blocks))
         return cls(
             resolution,
             np.array(slots, dtype=np.int64),
@@ -63,17 +67,21 @@ class Tables:
             np.concatenate(codes).astype(np.int32),
             inverse.astype(np.int32),
             rows,
+            together,
             at,
         )
 
 
-def _distinct(rows: Int[ndarray, "n f"]) -> tuple[Int[ndarray, "r f"], Int[ndarray, " n"]]:
-    """The distinct rows after one of zeros, and which of them each row is."""
-    distinct, inverse = np.unique(rows, axis=0, return_inverse=True)
-    if distinct.max(initial=0) > np.iinfo(np.int32).max:
-        raise CosearchError(f"a loop bound of {distinct.max()} is more than an int32 holds")
+def _rows(rows: Int[ndarray, "n f"]) -> tuple[Int[ndarray, "r f"], Int[ndarray, " n"], bool]:
+    """(a row of zeros and the rows, which of them each row is, whether that counts up)."""
+    if rows.max(initial=0) > np.iinfo(np.int32).max:
+        raise CosearchError(f"a loop bound of {rows.max()} is more than an int32 holds")
+    together = rows.size * 4 <= _CACHE_BYTES
+    inverse = np.arange(len(rows))
+    if not together:
+        rows, inverse = np.unique(rows, axis=0, return_inverse=True)
     padding = np.zeros((1, rows.shape[1]), dtype=rows.dtype)
-    return np.concatenate([padding, distinct]).astype(np.int32), inverse.reshape(-1) + 1
+    return np.concatenate([padding, rows]).astype(np.int32), inverse.reshape(-1) + 1, together
 
 
 def gather(genomes: Int[ndarray, "n d"], tables: Tables) -> Int[ndarray, "n l f"]:
@@ -87,13 +95,14 @@ def gather(genomes: Int[ndarray, "n d"], tables: Tables) -> Int[ndarray, "n l f"
         tables.codes,
         tables.blocks,
         tables.rows.reshape(-1),
+        tables.together,
         out,
     )
     return out.reshape(len(genomes), tables.width, _FIELDS)
 
 
 @njit(cache=True, nogil=True)
-def _gather(genomes, resolution, slots, knobs, codes, blocks, rows, out):  # type: ignore[no-untyped-def]
+def _gather(genomes, resolution, slots, knobs, codes, blocks, rows, together, out):  # type: ignore[no-untyped-def]
     for n in range(len(genomes)):
         target = out[n]
         state = genomes[n, resolution] if resolution >= 0 else 0
@@ -103,8 +112,13 @@ def _gather(genomes, resolution, slots, knobs, codes, blocks, rows, out):  # typ
                 code = code * knobs[k, 1] + genomes[n, knobs[k, 0]]
             code += slots[s, 1]
             start, count, at = codes[code, 0], codes[code, 1], slots[s, 2]
-            for i in range(slots[s, 3]):
-                row = blocks[start + i] * _FIELDS if i < count else 0
-                for field in range(_FIELDS):
-                    target[(at + i) * _FIELDS + field] = rows[row + field]
+            if together:
+                first, filled = blocks[start] * _FIELDS if count else 0, (at + count) * _FIELDS
+                target[at * _FIELDS : filled] = rows[first : first + count * _FIELDS]
+                target[filled : (at + slots[s, 3]) * _FIELDS] = 0
+            else:
+                for i in range(slots[s, 3]):
+                    row = blocks[start + i] * _FIELDS if i < count else 0
+                    for field in range(_FIELDS):
+                        target[(at + i) * _FIELDS + field] = rows[row + field]
             state = codes[code, 2]
