@@ -33,12 +33,10 @@ def _families() -> str:
 
 def _family(name: str, summary: str, family: Any) -> str:
     space = family.space
-    source = getattr(family, "source", None)
     lines = [
         f"## {name}\n",
         f"{summary[0].upper()}{summary[1:]}.\n",
-        f"{len(space)} knobs, {_size(space.size)} designs."
-        + (f" Source: {source}." * bool(source)),
+        f"{len(space)} knobs, {_size(space.size)} designs. Source: {family.source}.",
         "",
         cloud_svg(family_cloud(family)),
         "",

@@ -26,6 +26,11 @@ class Family(Protocol[T]):
         ...
 
     @property
+    def source(self) -> str:
+        """Where the space was published, or whose it is."""
+        ...
+
+    @property
     def space(self) -> Space:
         """The decisions."""
         ...

@@ -88,6 +88,11 @@ class HurricaneFamily:
         layers = tuple(tuple(candidates.get(i, old)) for i, old in enumerate(self.candidates))
         return HurricaneFamily(layers, self.name)
 
+    @property
+    def source(self) -> str:
+        """Where the space was published."""
+        return "arXiv 1910.11609; operators and macro architecture reconstructed, arXiv 1904.00420"
+
     @cached_property
     def space(self) -> Space:
         """A knob per layer."""

@@ -71,6 +71,11 @@ class MobileFamily:
             stages = (*stages, Stage((72, 96, 120), (1, 2, 3), 2))
         return cls((channels, size, size), classes, stem_stride=2, stages=stages)
 
+    @property
+    def source(self) -> str:
+        """Whose choices these are."""
+        return "ours, after arXiv 1807.11626 and arXiv 2102.08619"
+
     # ---- space
 
     @cached_property

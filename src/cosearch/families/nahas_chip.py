@@ -34,6 +34,11 @@ class NahasChipFamily:
 
     name: str = "nahas-chip"
 
+    @property
+    def source(self) -> str:
+        """Where the space was published."""
+        return "arXiv 2102.08619, section 3"
+
     @cached_property
     def space(self) -> Space:
         """Seven ungated knobs."""

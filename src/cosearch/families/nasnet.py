@@ -39,6 +39,11 @@ class NasnetFamily:
     reduction_keep: tuple[int, ...] = REDUCTION.keep
     name: str = "nasnet"
 
+    @property
+    def source(self) -> str:
+        """Where the space was published."""
+        return "arXiv 1707.07012"
+
     @cached_property
     def space(self) -> Space:
         """Fifty ungated knobs."""

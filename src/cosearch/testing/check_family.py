@@ -18,6 +18,7 @@ def check_family(family: Family[Any], *, seed: int = 0, samples: int = 32) -> No
     """
     space = family.space
     check_space(space, seed=seed)
+    assert family.source, "a family needs to say where it comes from"
     assert family.references, "a family needs at least one named reference point"
     for name, values in family.references.items():
         genome = space.encode(values)
