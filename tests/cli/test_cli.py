@@ -161,8 +161,8 @@ def test_a_limit_nobody_can_meet(limit: list[str], tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"lanes": -1}, "lanes = -1"),
-        ({"lanes": None}, "lanes = None"),
+        ({"cores": -1}, "cores = -1"),
+        ({"cores": None}, "cores = None"),
         ({"colour": "red"}, "unknown key 'colour'"),
         ({"dram_gb_per_s": float("nan")}, "dram_gb_per_s"),
         ({"node_nm": 5}, "node_nm = 5"),
@@ -174,9 +174,9 @@ def test_a_malformed_accelerator_file(
     chip = {
         "pes_x": 2,
         "pes_y": 2,
-        "lanes": 2,
-        "simd_units": 16,
-        "register_file_kib": 8,
+        "cores": 2,
+        "lanes": 16,
+        "core_memory_kib": 8,
         "pe_memory_kib": 512,
         "dram_gb_per_s": 5,
     } | change

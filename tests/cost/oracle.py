@@ -105,7 +105,7 @@ def one_dataflow(
     stride: int,
     taps: tuple[int, int],
 ) -> tuple[int, int] | None:
-    sizes = {"pe_x": chip["px"], "pe_y": chip["py"], "lane": chip["lanes"]}
+    sizes = {"pe_x": chip["px"], "pe_y": chip["py"], "lane": chip["cores"]}
     place = dict(zip(("dot", "unit", "lane", "pe_x", "pe_y"), row, strict=True))
     inner = [1] * 6
     inner[place["dot"]] *= chip["dot"]
@@ -123,7 +123,7 @@ def one_dataflow(
         share = lanes * extent[dim] if dim == d else extent[dim]
         across *= math.ceil(whole[dim] / share)
     pes = min(across, chip["px"] * chip["py"])
-    port = chip["lanes"] * chip["units"]
+    port = chip["cores"] * chip["units"]
     best = None
     for order, tile in mappings(extent, inner, min(inner[G], extent[G]), stride, taps, chip["rf"]):
         weights, inputs, back, written = lane_traffic(extent, stride, taps, order, tile)

@@ -28,7 +28,7 @@ CHIPS = st.fixed_dictionaries(
     {
         "px": st.integers(1, 3),
         "py": st.integers(1, 3),
-        "lanes": st.sampled_from([1, 2, 4]),
+        "cores": st.sampled_from([1, 2, 4]),
         "units": st.sampled_from([1, 2, 4, 8]),
         "dot": st.sampled_from([1, 4]),
         "rf": st.sampled_from([4, 16, 40, 100, 400, 4000]),
@@ -56,8 +56,9 @@ def columns(layer: dict[str, int], chip: dict[str, int]) -> tuple[Layers, Accele
         1,
     )
     layers = Layers(*(np.array([value]) for value in row))
-    values = (chip["px"], chip["py"], chip["lanes"], chip["units"], chip["dot"], chip["rf"])
-    chips = Accelerators(*(np.array(v) for v in values), *map(np.array, (1e9, 1e9, 1e9)))
+    values = (chip["px"], chip["py"], chip["cores"], chip["units"], chip["dot"], chip["rf"])
+    memories = map(np.array, (1e9, 1e9, 1e9, 1e9, 1e9, 1e9))
+    chips = Accelerators(*(np.array(v) for v in values), *memories, np.array(1))
     return layers, chips
 
 
@@ -76,7 +77,7 @@ def test_equals_brute_force(layer: dict[str, int], chip: dict[str, int]) -> None
 
 def test_a_register_file_too_small_for_one_tile_cannot_run() -> None:
     layer = dict.fromkeys("gcyx", 1) | {"k": 8, "r": 3, "s": 3, "stride": 1, "dilation": 1}
-    chip = {"px": 1, "py": 1, "lanes": 1, "units": 1, "dot": 1, "rf": 3}
+    chip = {"px": 1, "py": 1, "cores": 1, "units": 1, "dot": 1, "rf": 3}
     layers, chips = columns(layer, chip)
     cost = EdgeModel()(layers, chips[None]).sum(-1)
     assert np.isinf(cost.latency_s)
@@ -84,7 +85,7 @@ def test_a_register_file_too_small_for_one_tile_cannot_run() -> None:
 
 def test_a_layer_made_for_the_array_runs_at_the_peak() -> None:
     layer = {"g": 1, "k": 64, "c": 64, "y": 16, "x": 16, "r": 1, "s": 1, "stride": 1, "dilation": 1}
-    chip = {"px": 2, "py": 2, "lanes": 2, "units": 16, "dot": 4, "rf": 1 << 15}
+    chip = {"px": 2, "py": 2, "cores": 2, "units": 16, "dot": 4, "rf": 1 << 15}
     layers, chips = columns(layer, chip)
     answer = EdgeModel().map(layers, chips[None])[0]
     assert answer[M_COMPUTE] == 64 * 64 * 256 / (2 * 2 * 2 * 16 * 4)

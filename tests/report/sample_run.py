@@ -17,11 +17,11 @@ from cosearch.networks import Builder, Network
 from cosearch.networks.blocks import BLOCKS
 
 CHIP = {
-    "name": "nahas-joint", "pes_x": 4, "pes_y": 2, "lanes": 4, "simd_units": 64, "dot_width": 4,
-    "register_file_kib": 16, "pe_memory_kib": 1024, "dram_gb_per_s": 20, "clock_ghz": 0.8,
+    "name": "nahas-joint", "pes_x": 4, "pes_y": 2, "cores": 4, "lanes": 64, "simd_width": 4,
+    "core_memory_kib": 16, "pe_memory_kib": 1024, "dram_gb_per_s": 20, "clock_ghz": 0.8,
     "node_nm": 22, "peak_tops": 13.1,
 }  # fmt: skip
-BASELINE = {**CHIP, "name": "nahas-baseline", "pes_y": 4, "register_file_kib": 32,
+BASELINE = {**CHIP, "name": "nahas-baseline", "pes_y": 4, "core_memory_kib": 32,
             "pe_memory_kib": 2048, "peak_tops": 26.2}  # fmt: skip
 PLAN = (  # width, stride, (operator, kernel, expansion) per block
     (16, 1, (("fused", 3, 4),)),
@@ -118,7 +118,7 @@ def result(data_name: str = "digits", layer_name: str | None = None) -> dict[str
         "network_choices": choices,
         "accelerator": CHIP,
         "layers": rows,
-        "area_breakdown_mm2": {"MAC array": 9.1, "register files": 4.4, "PE memories": 10.8},
+        "area_breakdown_mm2": {"MAC array": 9.1, "core memories": 4.4, "PE memories": 10.8},
         "search": {"trials": 1000, "taken_over": 32, "feasible": 702},
         "fixed_accelerator": {
             "accelerator": BASELINE, "validation_accuracy": 354 / 360, "latency_ms": 0.0091,

@@ -74,21 +74,21 @@ def test_blocks_are_framed_and_not_broken(sample: ModuleType) -> None:
 
 
 CHIP = {
-    "pes_x": 4, "pes_y": 2, "lanes": 2, "simd_units": 16, "dot_width": 4, "register_file_kib": 32,
+    "pes_x": 4, "pes_y": 2, "cores": 2, "lanes": 16, "simd_width": 4, "core_memory_kib": 32,
     "pe_memory_kib": 2048, "dram_gb_per_s": 20,
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("pes", "drawn"), [((1, 1), 1), ((8, 8), 64), ((300, 2), 32)])
 def test_processing_elements(pes: tuple[int, int], drawn: int) -> None:
-    chip = {**CHIP, "pes_x": pes[0], "pes_y": pes[1], "lanes": 900, "simd_units": 4096}
+    chip = {**CHIP, "pes_x": pes[0], "pes_y": pes[1], "cores": 900, "lanes": 4096}
     picture = parse(chip_svg(chip, {}, None))
     classes = [str(rect.get("class")) for rect in picture.iter("rect")]
     assert sum(name.split()[0] == "pe" for name in classes) == drawn
     assert classes.count("pe chosen") == 1
     words = " ".join(text.text or "" for text in picture.iter("text"))
     assert f"{pes[0]} × {pes[1]} processing elements" in words
-    assert "900 lanes (8 drawn) × 4096 SIMD units" in words
+    assert "900 cores (8 drawn) × 4096 lanes" in words
 
 
 def test_a_chip_says_its_numbers() -> None:

@@ -49,10 +49,12 @@ def _spaces() -> Rows:
 
 
 def _devices() -> Rows:
-    from cosearch.hardware import chips
+    from cosearch.hardware import devices
 
-    peaks = {name: chip.columns().peak_ops_per_s / 1e12 for name, chip in chips().items()}
-    return {name: f"{peaks[name]:.1f} TOPS; {chip.source}" for name, chip in chips().items()}
+    return {
+        name: f"{file.kind}; {file.peak_ops_per_s / 1e12:.1f} TOPS; {file.source}"
+        for name, file in devices().items()
+    }
 
 
 def _optimizers() -> Rows:

@@ -30,18 +30,17 @@ def profile(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Per layer: shape, MACs, bytes, time, what bounds it, utilisation."""
-    from cosearch.cost import EdgeModel
     from cosearch.cost.explain import explain
-    from cosearch.hardware import find_chip
+    from cosearch.cost.models import find_device
 
-    chip = find_chip(on)
+    device = find_device(on)
     network = read_network(model, shape or [], allow_unknown)
-    rows, total = explain(EdgeModel(), network, chip.columns())
+    rows, total = explain(device(network.layers), network)
     if as_json:
-        data = {"model": model, "device": chip.model_dump(), "layers": rows, "total": total}
+        data = {"model": model, "device": device.file.model_dump(), "layers": rows, "total": total}
         typer.echo(json.dumps(data, indent=2))
         return
-    _print_table(rows, total, f"{network.name} on {chip.name}")
+    _print_table(rows, total, f"{network.name} on {device.file.name}")
 
 
 def read_network(model: str, shapes: list[str], allow_unknown: bool) -> Network:

@@ -14,12 +14,12 @@ from cosearch.units import KIB
 
 def port_bytes(chips: Accelerators, tech: SimpleNamespace) -> Float[ndarray, "*b"]:
     """Width of one PE memory access: a byte per SIMD unit of the PE, at most the widest known."""
-    return np.minimum(chips.lanes * chips.simd_units, tech.sram_max_port_bytes)
+    return np.minimum(chips.cores * chips.lanes, tech.sram_max_port_bytes)
 
 
 def register_bytes(chips: Accelerators, tech: SimpleNamespace) -> Float[ndarray, "*b"]:
     """Width of one register file access: the operands of all units of a lane."""
-    return np.minimum(chips.simd_units * chips.dot_width, tech.sram_max_port_bytes)
+    return np.minimum(chips.lanes * chips.simd_width, tech.sram_max_port_bytes)
 
 
 def sram_area_mm2(capacity_bytes: ndarray, width: ndarray, tech: SimpleNamespace) -> ndarray:
@@ -31,11 +31,11 @@ def sram_area_mm2(capacity_bytes: ndarray, width: ndarray, tech: SimpleNamespace
 
 def area_by_component_mm2(chips: Accelerators, tech: SimpleNamespace) -> dict[str, ndarray]:
     """mm2 of the MAC array, the register files and the PE memories."""
-    registers = sram_area_mm2(chips.register_file_bytes, register_bytes(chips, tech), tech)
+    registers = sram_area_mm2(chips.core_memory_bytes, register_bytes(chips, tech), tech)
     memory = sram_area_mm2(chips.pe_memory_bytes, port_bytes(chips, tech), tech)
     return {
         "MAC array": chips.macs_per_cycle * tech.mac_area_mm2,
-        "register files": chips.pes * chips.lanes * registers,
+        "core memories": chips.pes * chips.cores * registers,
         "PE memories": chips.pes * memory,
     }
 

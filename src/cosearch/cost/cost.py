@@ -21,11 +21,13 @@ class Bound(IntEnum):
     COMPUTE = 0
     ON_CHIP = 1
     DRAM = 2
+    VECTOR = 3
+    INSTRUCTION = 4
 
     @property
     def label(self) -> str:
         """As people write it."""
-        return ("compute", "on-chip", "DRAM")[self]
+        return ("compute", "on-chip", "DRAM", "vector unit", "instruction")[self]
 
 
 @dataclass(frozen=True)
@@ -41,15 +43,18 @@ class Cost(Columns):
     compute_s: Float[ndarray, "*b"]
     on_chip_s: Float[ndarray, "*b"]
     dram_s: Float[ndarray, "*b"]
+    vector_s: Float[ndarray, "*b"]  # pooling and elementwise work
+    instruction_s: Float[ndarray, "*b"]  # fetching and issuing the layer's program
     macs: Float[ndarray, "*b"]
     peak_macs_per_s: Float[ndarray, "*b"]  # of the whole chip
-    pe_memory_bytes: Float[ndarray, "*b"]  # moved between PE memories and lanes
+    on_chip_bytes: Float[ndarray, "*b"]  # moved between the memory on chip and the arithmetic
     dram_bytes: Float[ndarray, "*b"]
 
     @property
     def bound(self) -> Int[ndarray, "*b"]:
-        """Index into `Bound`: the slowest of compute, on-chip and DRAM traffic."""
-        return np.argmax(np.stack([self.compute_s, self.on_chip_s, self.dram_s]), axis=0)
+        """Index into `Bound`: the slowest of its columns."""
+        parts = (self.compute_s, self.on_chip_s, self.dram_s, self.vector_s, self.instruction_s)
+        return np.argmax(np.stack(parts), axis=0)
 
     @property
     def utilisation(self) -> Float[ndarray, "*b"]:

@@ -27,6 +27,7 @@ class EdgeModel:
     """
 
     name: str = "edge"
+    node_nm: float = 22
 
     def __call__(self, layers: Layers, chips: Accelerators) -> Cost:
         """Layers (..., L) x chips (..., 1) -> Cost (..., L). Pure."""
@@ -58,9 +59,11 @@ class EdgeModel:
             compute_s=compute_s,
             on_chip_s=on_chip_s,
             dram_s=dram_s,
+            vector_s=np.zeros(shape),
+            instruction_s=np.zeros(shape),
             macs=macs,
             peak_macs_per_s=np.broadcast_to(chips.macs_per_cycle * chips.clock_hz, shape),
-            pe_memory_bytes=read + written,
+            on_chip_bytes=read + written,
             dram_bytes=dram,
         )
 

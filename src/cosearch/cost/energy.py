@@ -29,7 +29,7 @@ def sram_write_j_per_byte(
 
 def leakage_w(chips: Accelerators, tech: SimpleNamespace) -> Float[ndarray, "*b"]:
     """Static power of MACs and memories, W."""
-    memory = chips.pes * (chips.pe_memory_bytes + chips.lanes * chips.register_file_bytes)
+    memory = chips.pes * (chips.pe_memory_bytes + chips.cores * chips.core_memory_bytes)
     return np.asarray(
         chips.macs_per_cycle * tech.mac_leakage_w + memory / MIB * tech.sram_leakage_w_per_mib
     )
@@ -50,7 +50,7 @@ def energy_j(
     The other operand of a MAC is latched and its sum kept in the unit's accumulator.
     """
     width = port_bytes(chips, tech)
-    registers = sram_read_j_per_byte(chips.register_file_bytes, register_bytes(chips, tech), tech)
+    registers = sram_read_j_per_byte(chips.core_memory_bytes, register_bytes(chips, tech), tech)
     read = sram_read_j_per_byte(chips.pe_memory_bytes, width, tech)
     write = sram_write_j_per_byte(chips.pe_memory_bytes, width, tech)
     return np.asarray(

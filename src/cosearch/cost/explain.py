@@ -6,20 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from cosearch.cost.cost import Bound, CostModel
-from cosearch.hardware import Accelerators
+from cosearch.cost.cost import Bound, Cost
 from cosearch.networks import Network
 
 Row = dict[str, Any]
 
 
-def explain(model: CostModel, network: Network, chip: Accelerators) -> tuple[list[Row], Row]:
-    """One row per layer and the total. Times in µs, energy in µJ; None where it cannot run.
+def explain(cost: Cost, network: Network) -> tuple[list[Row], Row]:
+    """One row per layer and the total of a network's cost, shape (L,).
 
-    `bytes` counts weights and activations touched once, int8.
+    Times in µs, energy in µJ; None where it cannot run. `bytes` counts weights and activations touched once, int8.
     """
     layers = network.layers
-    cost = model(layers, chip[None])
     touched = layers.weights + (layers.inputs + layers.outputs) * layers.repeat
     columns = {
         "macs": layers.macs,
@@ -28,6 +26,8 @@ def explain(model: CostModel, network: Network, chip: Accelerators) -> tuple[lis
         "compute_us": cost.compute_s * 1e6,
         "on_chip_us": cost.on_chip_s * 1e6,
         "dram_us": cost.dram_s * 1e6,
+        "vector_us": cost.vector_s * 1e6,
+        "instruction_us": cost.instruction_s * 1e6,
         "dram_bytes": cost.dram_bytes,
         "energy_uj": cost.energy_j * 1e6,
         "utilisation": cost.utilisation,

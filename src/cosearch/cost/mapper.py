@@ -30,7 +30,8 @@ from cosearch.cost.dataflows import (
 # Columns of the tables, in the order of the fields of `Layers` and `Accelerators`.
 L_KIND, L_G, L_K, L_C, L_Y, L_X, L_IY, L_IX, L_R, L_S = range(10)
 L_STRIDE, L_DILATION, L_OPERANDS, L_REPEAT = range(10, 14)
-A_PX, A_PY, A_LANES, A_UNITS, A_DOT, A_RF, A_MEM, A_BW, A_CLK = range(9)
+A_PX, A_PY, A_LANES, A_UNITS, A_DOT, A_RF, A_MEM = range(7)
+A_INSTR, A_PARAM, A_ACT, A_BW, A_CLK, A_OPERAND = range(7, 13)
 
 # The mapper's answer.
 M_COMPUTE, M_ON_CHIP, M_READ, M_WRITTEN, M_DATAFLOW, M_STATIONARY, M_UNITS, M_K, M_C, M_Y = range(

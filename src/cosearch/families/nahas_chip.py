@@ -15,22 +15,25 @@ from cosearch.hardware import Accelerators
 from cosearch.space import Choice, Knob, Space
 from cosearch.units import KIB, MIB
 
-# Two sources disagree on the register file (8, 16, 32, 64, 128 KB or 8, 16, 32, 48, 64 KB); ours
-# is the first. MB and KB are read as powers of two.
+# Two sources disagree on the core memory (its "register file"): 8, 16, 32, 64, 128 KB or 8, 16, 32,
+# 48, 64 KB; ours is the first. MB and KB are read as powers of two.
 _KNOBS: Final = (
     Knob("pes_x", (1, 2, 4, 6, 8)),
     Knob("pes_y", (1, 2, 4, 6, 8)),
-    Knob("simd_units", (16, 32, 64, 128)),
-    Knob("lanes", (1, 2, 4, 8)),
+    Knob("lanes", (16, 32, 64, 128)),
+    Knob("cores", (1, 2, 4, 8)),
     Knob("pe_memory_mib", (0.5, 1, 2, 3, 4)),
-    Knob("register_file_kib", (8, 16, 32, 64, 128)),
+    Knob("core_memory_kib", (8, 16, 32, 64, 128)),
     Knob("dram_gb_per_s", (5, 10, 15, 20, 25)),
 )
 
 
 @dataclass(frozen=True)
 class NahasChipFamily:
-    """Seven knobs of the edge accelerator; clock 0.8 GHz, 4-way SIMD units."""
+    """Seven knobs of the edge template; 0.8 GHz, 4-wide lanes, staging memories of Edge TPU V1.
+
+    Our lanes are the paper's "SIMD units", our cores its "compute lanes".
+    """
 
     name: str = "nahas-chip"
 
@@ -51,10 +54,10 @@ class NahasChipFamily:
             "nahas-baseline": {
                 "pes_x": 4,
                 "pes_y": 4,
-                "simd_units": 64,
-                "lanes": 4,
+                "lanes": 64,
+                "cores": 4,
                 "pe_memory_mib": 2,
-                "register_file_kib": 32,
+                "core_memory_kib": 32,
                 "dram_gb_per_s": 20,
             }
         }
@@ -64,10 +67,10 @@ class NahasChipFamily:
         values = {
             "pes_x": int(chip.pes_x),
             "pes_y": int(chip.pes_y),
-            "simd_units": int(chip.simd_units),
             "lanes": int(chip.lanes),
+            "cores": int(chip.cores),
             "pe_memory_mib": float(chip.pe_memory_bytes) / MIB,
-            "register_file_kib": float(chip.register_file_bytes) / KIB,
+            "core_memory_kib": float(chip.core_memory_bytes) / KIB,
             "dram_gb_per_s": float(chip.dram_bytes_per_s) / 1e9,
         }
         if any(values[knob.name] not in knob.choices for knob in _KNOBS):
@@ -84,11 +87,15 @@ class NahasChipFamily:
         return Accelerators(
             pes_x=value["pes_x"],
             pes_y=value["pes_y"],
+            cores=value["cores"],
             lanes=value["lanes"],
-            simd_units=value["simd_units"],
-            dot_width=np.full(n, 4),
-            register_file_bytes=value["register_file_kib"] * float(KIB),
+            simd_width=np.full(n, 4),
+            core_memory_bytes=value["core_memory_kib"] * float(KIB),
             pe_memory_bytes=value["pe_memory_mib"] * float(MIB),
+            instruction_memory_bytes=np.full(n, 16384.0),
+            parameter_memory_bytes=np.full(n, 16384.0),
+            activation_memory_bytes=np.full(n, 1024.0),
             dram_bytes_per_s=value["dram_gb_per_s"] * 1e9,
             clock_hz=np.full(n, 0.8e9),
+            operand_bytes=np.ones(n, dtype=np.int64),
         )

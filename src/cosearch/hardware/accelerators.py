@@ -1,4 +1,4 @@
-"""`Accelerators`: chip parameters as columns, SI units in the names."""
+"""`Accelerators`: the edge template's parameters as columns, SI units in the names."""
 
 from __future__ import annotations
 
@@ -12,21 +12,29 @@ from cosearch.columns import Columns
 
 @dataclass(frozen=True)
 class Accelerators(Columns):
-    """The template of NAHAS (arXiv 2102.08619): a 2-D array of processing elements.
+    """The template of Apollo (arXiv 2102.01723) and NAHAS (2102.08619): a 2-D array of PEs.
 
-    Each PE has a memory and some lanes; each lane a register file and SIMD units; each unit a dot
-    product of `dot_width` operand pairs a cycle. int8 operands, 32-bit accumulation.
+    Each PE has a memory and some cores; each core a memory and some lanes; each lane multiplies
+    `simd_width` operand pairs a cycle and adds them up. Three small memories stage what comes from
+    DRAM: instructions, parameters, activations.
+
+    Names follow the Edge TPU study (arXiv 2102.10423): NAHAS calls our lanes "SIMD units", our
+    cores "compute lanes", and our core memory "register file".
     """
 
     pes_x: Int[ndarray, "*b"]
     pes_y: Int[ndarray, "*b"]
-    lanes: Int[ndarray, "*b"]  # per PE
-    simd_units: Int[ndarray, "*b"]  # per lane
-    dot_width: Int[ndarray, "*b"]  # operand pairs per unit and cycle
-    register_file_bytes: Float[ndarray, "*b"]  # per lane
+    cores: Int[ndarray, "*b"]  # per PE
+    lanes: Int[ndarray, "*b"]  # per core
+    simd_width: Int[ndarray, "*b"]  # operand pairs per lane and cycle
+    core_memory_bytes: Float[ndarray, "*b"]  # per core
     pe_memory_bytes: Float[ndarray, "*b"]  # per PE
+    instruction_memory_bytes: Float[ndarray, "*b"]
+    parameter_memory_bytes: Float[ndarray, "*b"]
+    activation_memory_bytes: Float[ndarray, "*b"]
     dram_bytes_per_s: Float[ndarray, "*b"]
     clock_hz: Float[ndarray, "*b"]
+    operand_bytes: Int[ndarray, "*b"]  # 1 for int8, 2 for bf16; sums have 4
 
     @property
     def pes(self) -> Int[ndarray, "*b"]:
@@ -35,8 +43,8 @@ class Accelerators(Columns):
 
     @property
     def macs_per_cycle(self) -> Int[ndarray, "*b"]:
-        """Multiply-accumulates a cycle with every unit busy."""
-        return self.pes * self.lanes * self.simd_units * self.dot_width
+        """Multiply-accumulates a cycle with every lane busy."""
+        return self.pes * self.cores * self.lanes * self.simd_width
 
     @property
     def peak_ops_per_s(self) -> Float[ndarray, "*b"]:

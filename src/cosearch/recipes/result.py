@@ -39,7 +39,7 @@ def build_result(
     """Put the parts together."""
     joint, fixed = found["joint"], found["fixed"]
     network = delivered.network
-    layers, _ = explain(EdgeModel(), network, joint.chip)
+    layers, _ = explain(EdgeModel()(network.layers, joint.chip[None]), network)
     return {
         "recipe": folder.recipe,
         "seed": folder.settings.seed,

@@ -1,4 +1,4 @@
-"""One processing element, enlarged: memory, and per lane a register file and SIMD units."""
+"""One processing element, enlarged: its memory, and its cores with their memories and lanes."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from typing import Any, Final
 from cosearch.report.formats import memory, tag, text
 
 PE: Final = (530.0, 46.0, 460.0, 270.0)  # x, y, width, height in the chip's picture
-_MOST_LANES: Final = 8
-_MOST_UNITS: Final = 256  # drawn per lane
+_MOST_CORES: Final = 8
+_MOST_LANES: Final = 256  # drawn per core
 
 
 def element(chip: Mapping[str, Any], areas: Mapping[str, float]) -> str:
     """Drawing of one element; `areas` (mm² by part) set its proportions."""
     x, y, width, height = PE
     inner = width - 48.0
-    store, registers, units = (inner * share for share in _shares(areas))
+    store, registers, lanes = (inner * share for share in _shares(areas))
     xs = (x + 12, x + 24 + store, x + 36 + store + registers)
-    lanes = min(chip["lanes"], _MOST_LANES)
-    pitch = (height - 24 + 8) / lanes
-    some = "" if lanes == chip["lanes"] else f" ({lanes} drawn)"
-    word = "lane" if chip["lanes"] == 1 else "lanes"
+    cores = min(chip["cores"], _MOST_CORES)
+    pitch = (height - 24 + 8) / cores
+    some = "" if cores == chip["cores"] else f" ({cores} drawn)"
+    word = "core" if chip["cores"] == 1 else "cores"
     strips = "".join(
         tag(
             "rect", x=xs[1], y=y + 12 + i * pitch, width=registers, height=pitch - 8, rx=3,
             class_="registers",
         )
-        + _units(chip["simd_units"], xs[2], y + 12 + i * pitch, units, pitch - 8)
-        for i in range(lanes)
+        + _lanes(chip["lanes"], xs[2], y + 12 + i * pitch, lanes, pitch - 8)
+        for i in range(cores)
     )  # fmt: skip
     frame = tag("rect", x=x, y=y, width=width, height=height, rx=8, class_="element")
     store_box = tag(
@@ -40,12 +40,12 @@ def element(chip: Mapping[str, Any], areas: Mapping[str, float]) -> str:
         + text("one processing element, enlarged", x + width / 2, 20, class_="centre strong")
         + _note(xs[0] + store / 2, "PE memory", memory(chip["pe_memory_kib"]))
         + _note(
-            xs[1] + registers / 2, "register files",
-            f"{chip['lanes']} × {memory(chip['register_file_kib'])}",
+            xs[1] + registers / 2, "core memories",
+            f"{chip['cores']} × {memory(chip['core_memory_kib'])}",
         )
         + _note(
-            xs[2] + units / 2, f"{chip['lanes']} {word}{some} × {chip['simd_units']} SIMD units",
-            f"{chip.get('dot_width', 1)}-wide dot products",
+            xs[2] + lanes / 2, f"{chip['cores']} {word}{some} × {chip['lanes']} lanes",
+            f"{chip.get('simd_width', 1)}-wide dot products",
         )
     )  # fmt: skip
 
@@ -58,21 +58,21 @@ def _note(middle: float, what: str, size: str) -> str:
 
 
 def _shares(areas: Mapping[str, float]) -> tuple[float, float, float]:
-    """Widths of memory, register files and units: their areas, none too thin for its label."""
-    sizes = [areas.get(key, 0.0) for key in ("PE memories", "register files", "MAC array")]
+    """Widths of PE memory, core memories and lanes: their areas, none too thin for its label."""
+    sizes = [areas.get(key, 0.0) for key in ("PE memories", "core memories", "MAC array")]
     if sum(sizes) <= 0:
         return (0.3, 0.25, 0.45)
     low = (0.21, 0.21, 0.46)
     spare = 1 - sum(low)
     excess = [max(0.0, s / sum(sizes) - minimum) for s, minimum in zip(sizes, low, strict=True)]
     total = sum(excess) or 1.0
-    memory_, registers, units = (m + spare * e / total for m, e in zip(low, excess, strict=True))
-    return (memory_, registers, units)
+    memory_, registers, lanes = (m + spare * e / total for m, e in zip(low, excess, strict=True))
+    return (memory_, registers, lanes)
 
 
-def _units(number: int, x: float, y: float, width: float, height: float) -> str:
-    """A lane's SIMD units as cells filling a rectangle, as one path."""
-    number = min(number, _MOST_UNITS)
+def _lanes(number: int, x: float, y: float, width: float, height: float) -> str:
+    """A core's lanes as cells filling a rectangle, as one path."""
+    number = min(number, _MOST_LANES)
     rows = _rows(number, width, height)
     columns = math.ceil(number / rows)
     w, h = width / columns, height / rows

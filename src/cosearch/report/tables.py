@@ -26,9 +26,9 @@ _METRICS: Final = (
     ("chip area", "area_mm2", area),
 )
 _CHIP: Final = (
-    ("lanes per PE", "lanes", plain),
-    ("SIMD units per lane", "simd_units", plain),
-    ("register file per lane", "register_file_kib", memory),
+    ("cores per PE", "cores", plain),
+    ("lanes per core", "lanes", plain),
+    ("memory per core", "core_memory_kib", memory),
     ("memory per PE", "pe_memory_kib", memory),
     ("DRAM bandwidth", "dram_gb_per_s", lambda v: f"{plain(v)} GB/s"),
 )
@@ -69,7 +69,7 @@ def _tops(chip: Mapping[str, Any]) -> str:
     """Two operations per multiply-accumulate, as the chip's own column says."""
     if "peak_tops" in chip:
         return f"{chip['peak_tops']:.3g} TOPS"
-    keys = ("pes_x", "pes_y", "lanes", "simd_units", "dot_width", "clock_ghz")
+    keys = ("pes_x", "pes_y", "cores", "lanes", "simd_width", "clock_ghz")
     if any(key not in chip for key in keys):
         return MISSING
     product = 2e-3

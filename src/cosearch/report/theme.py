@@ -17,7 +17,7 @@ STUDY_NAMES: Final = {"joint": "joint search", "fixed": "fixed accelerator"}
 BOUND_COLOURS: Final = {"compute": "#7c5cd6", "on-chip": "#12a594", "DRAM": "#e5604d"}
 AREA_COLOURS: Final = {
     "MAC array": "#7c5cd6",
-    "register files": "#12a594",
+    "core memories": "#12a594",
     "PE memories": "#4f9bed",
 }
 OTHER_COLOURS: Final = ("#e0a526", "#e5604d", "#8b93a1")

@@ -15,9 +15,9 @@ from cosearch.networks import Layers
 RESOURCES: Final = (
     "pes_x",
     "pes_y",
+    "cores",
     "lanes",
-    "simd_units",
-    "register_file_bytes",
+    "core_memory_bytes",
     "pe_memory_bytes",
     "dram_bytes_per_s",
     "clock_hz",

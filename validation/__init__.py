@@ -1,0 +1,1 @@
+"""Our models held against silicon, RTL and other simulators; one script a source."""

@@ -1,0 +1,70 @@
+"""What every validation script shares: where the data is, what it prints, what it writes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+Figures = Mapping[str, float | int | str]
+
+
+def data_folder() -> Path:
+    """The reference data: COSEARCH_DATA, or `shared/data` beside the checkout."""
+    named = os.environ.get("COSEARCH_DATA")
+    return Path(named) if named else Path(__file__).parents[2] / "shared" / "data"
+
+
+def main(purpose: str, default: str, validate: Callable[[Path], Figures]) -> None:
+    """Run one script: `--data` (a file or folder of the same form), `--out FILE.json`.
+
+    `default` is the data's place below the reference data. Figures are printed last.
+    """
+    parser = argparse.ArgumentParser(description=purpose)
+    parser.add_argument("--data", type=Path, default=data_folder() / default, help="what to read")
+    parser.add_argument("--out", type=Path, help="also write the figures here, as JSON")
+    arguments = parser.parse_args()
+    if not arguments.data.exists():
+        print(f"error: no data at {arguments.data}; name it with --data", file=sys.stderr)
+        sys.exit(2)
+    figures = dict(validate(arguments.data))
+    print()
+    width = max(map(len, figures))
+    for name, value in figures.items():
+        shown = f"{value:.4g}" if isinstance(value, float) else str(value)
+        print(f"{name:{width}}  {shown}")
+    if arguments.out:
+        record = {"purpose": purpose, "figures": figures, "made": made()}
+        arguments.out.write_text(json.dumps(record, indent=1) + "\n")
+
+
+def made() -> dict[str, str]:
+    """When, by what, on what."""
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "cosearch": version("cosearch"),
+        "numpy": version("numpy"),
+        "python": platform.python_version(),
+        "machine": f"{os.cpu_count()} x {platform.processor() or platform.machine()}",
+    }
+
+
+def spearman(a: Any, b: Any) -> float:
+    """Rank correlation; ties get their mean rank."""
+    return float(np.corrcoef(_ranks(a), _ranks(b))[0, 1])
+
+
+def _ranks(values: Any) -> np.ndarray:
+    values = np.asarray(values, dtype=float)
+    _, where, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    return ((last - counts + 1 + last) / 2)[where]
