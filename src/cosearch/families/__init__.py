@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from cosearch.families.apollo_chip import ApolloChipFamily
 from cosearch.families.efficientnet import efficientnet_family
 from cosearch.families.efficientnet_edgetpu import efficientnet_edgetpu_family
 from cosearch.families.efficientnet_x import efficientnet_x_family
@@ -46,6 +47,9 @@ FAMILIES: Final[Mapping[str, Entry]] = {
     ),
     "nahas-chip": Entry(
         "accelerators: the 50,000 designs of NAHAS (arXiv 2102.08619)", NahasChipFamily
+    ),
+    "apollo-chip": Entry(
+        "accelerators: the 452,760,000 designs of Apollo (arXiv 2102.01723)", ApolloChipFamily
     ),
     "mnasnet": Entry(
         "networks: MnasNet's factorised space; per stage operator, kernel, squeeze, shortcut, "
@@ -118,6 +122,7 @@ FAMILIES: Final[Mapping[str, Entry]] = {
 
 __all__ = [
     "FAMILIES",
+    "ApolloChipFamily",
     "ChipFamily",
     "Entry",
     "Family",

@@ -48,6 +48,11 @@ class NahasChipFamily:
         return Space(_KNOBS)
 
     @property
+    def off_chip_knobs(self) -> int:
+        """How many of the last knobs decide what happens outside the PEs: the bandwidth."""
+        return 1
+
+    @property
     def references(self) -> Mapping[str, Mapping[str, Choice]]:
         """The industry baseline NAHAS compares with, 26 TOPS."""
         return {
