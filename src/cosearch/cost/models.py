@@ -8,12 +8,14 @@ from typing import Any, Final
 
 from cosearch.cost.cost import Cost
 from cosearch.cost.edge import EdgeModel
+from cosearch.cost.roofline import RooflineModel
 from cosearch.hardware import DeviceFile, find_device_file
 from cosearch.networks import Layers
 
 # One row per kind of `hardware.KINDS`: the model of a device, from its file.
 MODELS: Final[dict[str, Callable[[Any], Any]]] = {
     "edge": lambda file: EdgeModel(node_nm=file.node_nm),
+    "roofline": lambda file: RooflineModel(),
 }
 
 

@@ -12,10 +12,12 @@ from typing import Any, Final
 from cosearch.errors import CosearchError, unknown
 from cosearch.hardware.chip_file import ChipFile
 from cosearch.hardware.device_file import DeviceFile, parse_as, read_object
+from cosearch.hardware.roofline_file import RooflineFile
 
 # One class per kind: its fields, its limits, its columns.
 KINDS: Final[dict[str, type[DeviceFile]]] = {
     "edge": ChipFile,
+    "roofline": RooflineFile,
 }
 
 

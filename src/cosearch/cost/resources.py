@@ -1,0 +1,66 @@
+"""What can be had more of, by kind of device: columns whose doubling must never slow it down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from cosearch.columns import Columns
+from cosearch.errors import unknown
+from cosearch.hardware import Accelerators, Rooflines
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A column by name, as people call it, and whether it is the capacity of a memory."""
+
+    column: str
+    label: str
+    memory: bool = False
+
+
+# One row per class of columns: what `cosearch bottleneck` doubles and `check_cost_model` holds to.
+RESOURCES: Final[Mapping[type[Columns], tuple[Resource, ...]]] = {
+    Accelerators: (
+        Resource("pes_x", "PEs x"),
+        Resource("pes_y", "PEs y"),
+        Resource("cores", "cores per PE"),
+        Resource("lanes", "lanes per core"),
+        Resource("core_memory_bytes", "core memory", memory=True),
+        Resource("pe_memory_bytes", "PE memory", memory=True),
+        Resource("instruction_memory_bytes", "instruction memory", memory=True),
+        Resource("parameter_memory_bytes", "parameter memory", memory=True),
+        Resource("activation_memory_bytes", "activation memory", memory=True),
+        Resource("dram_bytes_per_s", "DRAM bandwidth"),
+        Resource("clock_hz", "clock"),
+    ),
+    Rooflines: (
+        Resource("matrix_macs_per_s", "matrix peak"),
+        Resource("vector_macs_per_s", "vector peak"),
+        Resource("near_memory_bytes", "on-chip memory", memory=True),
+        Resource("near_bytes_per_s", "on-chip bandwidth"),
+        Resource("far_memory_bytes", "second on-chip memory", memory=True),
+        Resource("far_bytes_per_s", "second on-chip bandwidth"),
+        Resource("dram_bytes_per_s", "DRAM bandwidth"),
+        Resource("launches_per_s", "launch rate"),
+    ),
+}
+
+
+def resources_of(chips: Columns) -> tuple[Resource, ...]:
+    """The row of a kind; `CosearchError` for columns the table does not know."""
+    if type(chips) not in RESOURCES:
+        raise unknown("columns", type(chips).__name__, [kind.__name__ for kind in RESOURCES])
+    return RESOURCES[type(chips)]
+
+
+def present(chips: Columns) -> tuple[Resource, ...]:
+    """The resources a device has and that limit it: neither absent (0) nor unlimited (inf)."""
+    return tuple(
+        resource
+        for resource in resources_of(chips)
+        if np.all(np.isfinite(amount := getattr(chips, resource.column)) & (amount > 0))
+    )

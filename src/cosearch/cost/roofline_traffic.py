@@ -1,0 +1,103 @@
+"""Where a roofline device's data lie, and what moves between its memories.
+
+A memory gives half of itself to weights, half to activations. The weights of a network that fit
+stay from one pass to the next. What passes between two layers stays in the nearest memory whose
+half holds the inputs and outputs of both. An elementwise operator after a result of its size is
+fused to it: that result never leaves the registers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy import ndarray
+
+from cosearch.hardware import Rooflines
+from cosearch.networks import Kind, Layers
+
+# Where bytes lie: the nearer the smaller.
+_REGISTERS, _NEAR, _FAR, _DRAM = range(4)
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """Bytes that pass each memory's port in one pass over the batch, shape (..., L)."""
+
+    near: ndarray
+    far: ndarray
+    dram: ndarray
+
+
+def traffic(layers: Layers, chips: Rooflines) -> Traffic:
+    """Layers (..., L) x chips (..., 1) -> bytes (..., L); padding moves nothing."""
+    before, after = _neighbours(layers)
+    merged = is_fused(layers)
+    pixel = (chips.batch * chips.operand_bytes).astype(float)
+    first, others, results = (part * pixel for part in _activations(layers))
+    place = _place(first + others + results, chips)
+
+    arriving = np.where(before >= 0, np.maximum(place, _take(place, before)), _DRAM)
+    arriving = np.where(merged, _REGISTERS, arriving)
+    leaving = np.where(after >= 0, np.maximum(place, _take(place, after)), _DRAM)
+    leaving = np.where((after >= 0) & _take(merged, after), _REGISTERS, leaving)
+
+    once = (layers.repeat > 0).astype(float)
+    again = np.maximum(layers.repeat - 1, 0)  # what passes between repeats of one layer
+    weights = layers.weights * chips.operand_bytes.astype(float)
+    parts = (
+        (first * once, arriving),
+        (results * once, leaving),
+        ((first + results) * again, place),
+        (others * layers.repeat, place),
+        (weights, _place(weights.sum(-1, keepdims=True), chips)),
+    )
+    return Traffic(
+        near=sum(size * (where > _REGISTERS) for size, where in parts),
+        far=sum(size * (where == _FAR) for size, where in parts),
+        dram=sum(size * (where == _DRAM) for size, where in parts),
+    )
+
+
+def is_fused(layers: Layers) -> ndarray:
+    """Elementwise rows (..., L) as large as the result of the row before them."""
+    before, _ = _neighbours(layers)
+    same = (before >= 0) & (_take(layers.outputs, before) == layers.outputs)
+    return (layers.kind == Kind.ELEMENTWISE) & (layers.repeat > 0) & same
+
+
+def _activations(layers: Layers) -> tuple[ndarray, ndarray, ndarray]:
+    """Elements of the first input, of all others, and of the result, one repeat."""
+    first = layers.inputs // np.maximum(layers.operands, 1)
+    second = layers.groups * layers.out_channels * layers.in_channels
+    products = np.where(layers.kind == Kind.MATMUL, second, 0)
+    return first, layers.inputs - first + products, layers.outputs
+
+
+def _place(size: ndarray, chips: Rooflines) -> ndarray:
+    """The nearest memory whose half holds `size` bytes."""
+    near, far = size <= chips.near_memory_bytes / 2, size <= chips.far_memory_bytes / 2
+    return np.where(near, _NEAR, np.where(far, _FAR, _DRAM))
+
+
+def _neighbours(layers: Layers) -> tuple[ndarray, ndarray]:
+    """Slots of the rows before and after each one, padding skipped; -1 where there is none."""
+    length = layers.shape[-1]
+    slots = np.where(np.broadcast_to(layers.repeat, layers.shape) > 0, np.arange(length), -1)
+    before = _last(slots)
+    mirrored = np.where(slots >= 0, length - 1 - slots, -1)[..., ::-1]
+    after = _last(mirrored)[..., ::-1]
+    return before, np.where(after >= 0, length - 1 - after, -1)
+
+
+def _last(slots: ndarray) -> ndarray:
+    """Per position the greatest slot in front of it, -1 if there is none."""
+    seen = np.maximum.accumulate(slots, axis=-1)
+    return np.concatenate([np.full_like(seen[..., :1], -1), seen[..., :-1]], axis=-1)
+
+
+def _take(values: ndarray, slots: ndarray) -> ndarray:
+    """`values` (..., L) at `slots` (..., L); anything where the slot is -1."""
+    shape = np.broadcast_shapes(np.shape(values), slots.shape)
+    wanted = np.broadcast_to(np.maximum(slots, 0), shape)
+    return np.take_along_axis(np.broadcast_to(values, shape), wanted, axis=-1)
