@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 import typer
 
+from cosearch.cli.bottleneck import bottleneck
 from cosearch.cli.listing import list_things
 from cosearch.cli.profile import profile
 from cosearch.cli.report import report
@@ -29,6 +30,7 @@ app.command()(run)
 app.command()(resume)
 app.command()(report)
 app.command()(profile)
+app.command()(bottleneck)
 app.command()(zoo)
 app.command("list")(list_things)
 

@@ -15,12 +15,13 @@ Row = dict[str, Any]
 def explain(cost: Cost, network: Network) -> tuple[list[Row], Row]:
     """One row per layer and the total of a network's cost, shape (L,).
 
-    Times in µs, energy in µJ; None where it cannot run. `bytes` counts weights and activations touched once, int8.
+    Times in µs, energy in µJ; None where it cannot run. `macs` are of the whole pass; `bytes`
+    counts weights and activations of one image touched once, int8.
     """
     layers = network.layers
     touched = layers.weights + (layers.inputs + layers.outputs) * layers.repeat
     columns = {
-        "macs": layers.macs,
+        "macs": cost.macs,
         "bytes": touched,
         "time_us": cost.latency_s * 1e6,
         "compute_us": cost.compute_s * 1e6,
@@ -52,4 +53,4 @@ def _plain(value: Any) -> float | int | None:
     number = float(value)
     if not np.isfinite(number):
         return None
-    return int(number) if number.is_integer() and abs(number) >= 1 else float(f"{number:.9g}")
+    return int(number) if number.is_integer() else float(f"{number:.9g}")

@@ -22,7 +22,7 @@ class RooflineModel:
     """Cost of one pass over a device's batch. A layer takes the longest of its five times.
 
     Not additive over layers in one respect: they share the memories. Energy is the thermal design
-    power over the time, an upper estimate; it and the area are 0 where a device does not state them.
+    power over the time, an upper estimate; it and the area are 0 where they are not published.
     """
 
     name: str = "roofline"

@@ -1,4 +1,4 @@
-"""`Rooflines`: devices with a matrix unit, a vector unit and a hierarchy of memories, as columns."""
+"""`Rooflines`: devices with matrix unit, vector unit and a hierarchy of memories, as columns."""
 
 from __future__ import annotations
 
