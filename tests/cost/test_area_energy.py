@@ -25,6 +25,8 @@ from cosearch.cost.energy import (
 from cosearch.hardware import Accelerators, ChipFile, devices, find_chip, technology
 from cosearch.networks import Builder
 
+# not the memories: a wide port has a least area, whatever the capacity behind it
+STRICT = ("pes_x", "pes_y", "cores", "lanes", "simd_width", "dram_bytes_per_s")
 ON = ("pes_x", "pes_y", "cores", "lanes", "simd_width", "core_memory_bytes", "pe_memory_bytes")
 OFF = (
     "instruction_memory_bytes",
@@ -85,8 +87,7 @@ def test_area_never_falls_when_a_resource_grows(chips: Accelerators, node_nm: fl
             larger = replace(chips, **{name: getattr(chips, name) * factor})
             after = area_mm2(larger, tech)
             assert (after >= before * (1 - 1e-12)).all(), name
-            if name != "clock_hz":
-                assert (after > before).all(), name
+            assert name not in STRICT or (after > before).all(), name
 
 
 def test_each_side_of_area_and_energy_ignores_the_other(
