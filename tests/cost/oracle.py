@@ -9,10 +9,14 @@ import itertools
 import math
 from collections.abc import Iterator
 
-from cosearch.cost.dataflows import DATAFLOWS
+from cosearch.cost.dataflows import DATAFLOWS, GROUPED
 
 G, K, C, Y, X, F = range(6)
 PSUM = 4
+
+Tile = dict[str, int]
+Taps = tuple[int, int]
+Answer = tuple[int, int, int]  # time, bytes of all PEs, bytes written by all PEs
 
 
 def chunks(extent: int, tile: int) -> list[range]:
@@ -31,107 +35,116 @@ def input_indices(outputs: range, stride: int, taps: int) -> set[int]:
     return {o * stride + t for o in outputs for t in range(taps)}
 
 
-def lane_traffic(
-    extent: list[int], stride: int, taps: tuple[int, int], order: str, tile: dict[str, int]
+def core_traffic(
+    extent: list[int], stride: int, taps: Taps, order: str, tile: Tile
 ) -> tuple[int, int, int, int]:
-    """(weights, inputs, partial sums read, outputs and partial sums written) of one lane, bytes."""
+    """Elements of (weights, inputs, partial sums read back, partial sums written) of one core."""
     g, k, c, y, x, f = extent
     columns = len(input_indices(range(x), stride, taps[1]))
-    rows = {r: len(input_indices(r, stride, taps[0])) for r in chunks(y, tile["y"])}
-    loops = {
-        "weight": [chunks(k, tile["k"]), chunks(c, tile["c"]), [range(y)]],
-        "output": [chunks(k, tile["k"]), [range(c)], chunks(y, tile["y"])],
-        "input": [[range(k)], chunks(c, tile["c"]), chunks(y, tile["y"])],
+    k_tiles, c_tiles, y_tiles = chunks(k, tile["k"]), chunks(c, tile["c"]), chunks(y, tile["y"])
+    rows_one_by_one = chunks(y, 1)
+    nest = {
+        "weight": itertools.product(k_tiles, c_tiles, rows_one_by_one),
+        "row": itertools.product(k_tiles, c_tiles, rows_one_by_one),
+        "output": ((kk, range(c), yy) for kk, yy in itertools.product(k_tiles, y_tiles)),
+        "input": ((range(k), cc, yy) for yy, cc in itertools.product(y_tiles, c_tiles)),
     }[order]
-    rows[range(y)] = len(input_indices(range(y), stride, taps[0]))
-    weights = inputs = back = written = 0
-    for kk, cc, yy in itertools.product(*loops):
-        last = cc[-1] == c - 1
-        first = cc[0] == 0
-        inputs += len(cc) * rows[yy] * columns
-        # a weight tile is fetched whenever it or the rows change, unless it is the one kept
-        if order != "weight" or yy[0] == 0:
+    weights = inputs = back = spilled = 0
+    kept_filters: tuple[range, range] | None = None
+    window: set[int] = set()
+    for kk, cc, yy in nest:
+        if order not in ("weight", "row") or kept_filters != (kk, cc):
             weights += len(kk) * len(cc) * f
-        back += 0 if first else len(kk) * len(yy) * x * PSUM
-        written += len(kk) * len(yy) * x * (1 if last else PSUM)
-    return g * weights, g * inputs, g * back, g * written
+            window = set()
+        kept_filters = (kk, cc)
+        rows = input_indices(yy, stride, taps[0])
+        inputs += len(cc) * columns * len(rows - window if order == "row" else rows)
+        window = rows
+        unfinished = len(kk) * len(yy) * x
+        back += unfinished if cc[0] > 0 else 0
+        spilled += unfinished if cc[-1] < c - 1 else 0
+    return g * weights, g * inputs, g * back, g * spilled
 
 
 def mappings(
-    extent: list[int], inner: list[int], held: int, stride: int, taps: tuple[int, int], rf: int
-) -> Iterator[tuple[str, dict[str, int]]]:
-    _, k, c, y, x, f = extent
+    extent: list[int], inner: list[int], stride: int, taps: Taps, op: int, room: int
+) -> Iterator[tuple[str, Tile]]:
+    """Every stationarity and tile that a core has room for, bytes."""
+    g, k, c, y, x, f = extent
+    held = min(inner[G], g)
     columns = len(input_indices(range(x), stride, taps[1]))
     for kt, ct, yt in itertools.product(
         tile_sizes(inner[K], k), tile_sizes(inner[C], c), tile_sizes(1, y)
     ):
         tile = {"k": kt, "c": ct, "y": yt}
+        filters = kt * ct * f * op
         rows = len(input_indices(range(yt), stride, taps[0]))
-        if yt == y and held * kt * ct * f <= rf:
+        if yt == y and held * filters <= room:
             yield "weight", tile
-        if ct == c and held * kt * yt * x * PSUM <= rf:
+        if yt == y and held * (filters + ct * taps[0] * columns * op + kt * x * PSUM) <= room:
+            yield "row", tile
+        if ct == c and held * kt * yt * x * PSUM <= room:
             yield "output", tile
-        if kt == k and held * ct * rows * columns <= rf:
+        if kt == k and held * ct * rows * columns * op <= room:
             yield "input", tile
 
 
-def best_on_chip(layer: dict[str, int], chip: dict[str, int]) -> tuple[int, int] | None:
-    """(time in cycles, bytes moved by all PEs) of the best mapping; None if there is none."""
+def best_on_chip(layer: dict[str, int], chip: dict[str, int]) -> Answer | None:
+    """The best mapping; None if there is none."""
     whole = [layer[d] for d in ("g", "k", "c", "y", "x")] + [layer["r"] * layer["s"]]
     apart = layer["dilation"]
     taps = ((layer["r"] - 1) * apart + 1, (layer["s"] - 1) * apart + 1)
     stride = layer["stride"]
-    best: tuple[int, int] | None = None
-    units = chip["units"]
-    while units >= 1:
+    best: Answer | None = None
+    lanes = chip["lanes"]
+    while lanes >= 1:
         for number, row in enumerate(DATAFLOWS.tolist()):
-            grouped_row = number >= 32
+            grouped_row = number >= GROUPED
             if grouped_row and whole[G] == 1:
                 continue
             if not grouped_row and whole[G] > 1 and whole[K] == 1:
                 continue
-            found = one_dataflow(whole, row, units, chip, stride, taps)
+            found = one_dataflow(whole, row, lanes, chip, stride, taps)
             if found and (best is None or found < best):
                 best = found
-        units //= 2
+        lanes //= 2
     return best
 
 
 def one_dataflow(
-    whole: list[int],
-    row: list[int],
-    units: int,
-    chip: dict[str, int],
-    stride: int,
-    taps: tuple[int, int],
-) -> tuple[int, int] | None:
-    sizes = {"pe_x": chip["px"], "pe_y": chip["py"], "lane": chip["cores"]}
-    place = dict(zip(("dot", "unit", "lane", "pe_x", "pe_y"), row, strict=True))
+    whole: list[int], row: list[int], lanes: int, chip: dict[str, int], stride: int, taps: Taps
+) -> Answer | None:
+    simd, lane, core, pe_x, pe_y = row
+    op = chip["op"]
     inner = [1] * 6
-    inner[place["dot"]] *= chip["dot"]
-    inner[place["unit"]] *= units
-    per_pe = list(whole)
-    for level in ("pe_x", "pe_y"):
-        per_pe[place[level]] = math.ceil(per_pe[place[level]] / sizes[level])
-    extent = list(per_pe)
-    d = place["lane"]
-    extent[d] = math.ceil(extent[d] / sizes["lane"])
-    lanes = math.ceil(per_pe[d] / extent[d])
+    inner[simd] *= chip["simd"]
+    inner[lane] *= lanes
+    of_pe = list(whole)
+    for d, size in ((pe_x, chip["px"]), (pe_y, chip["py"])):
+        of_pe[d] = math.ceil(of_pe[d] / size)
+    pes = math.prod(math.ceil(w / p) for w, p in zip(whole, of_pe, strict=True))
+    extent = list(of_pe)
+    extent[core] = math.ceil(extent[core] / chip["cores"])
+    cores = math.ceil(of_pe[core] / extent[core])
     compute = math.prod(math.ceil(e / i) for e, i in zip(extent, inner, strict=True))
-    across = 1
-    for dim in (G, K, Y, X):
-        share = lanes * extent[dim] if dim == d else extent[dim]
-        across *= math.ceil(whole[dim] / share)
-    pes = min(across, chip["px"] * chip["py"])
-    port = chip["cores"] * chip["units"]
+    reduced = any(of_pe[d] < whole[d] for d in (C, F))
+    port = chip["cores"] * chip["lanes"] * op
     best = None
-    for order, tile in mappings(extent, inner, min(inner[G], extent[G]), stride, taps, chip["rf"]):
-        weights, inputs, back, written = lane_traffic(extent, stride, taps, order, tile)
-        moved = (
-            weights * (lanes if d in (K, G) else 1)
-            + inputs * (lanes if d in (G, Y) else 1)
-            + (back + written) * lanes
-        )
-        candidate = (max(compute, math.ceil(moved / port)), moved * pes)
+    for order, tile in mappings(extent, inner, stride, taps, op, chip["memory"] // 2):
+        weights, inputs, back, spilled = core_traffic(extent, stride, taps, order, tile)
+        outputs = math.prod(extent[d] for d in (G, K, Y, X))
+        if core == C:  # every core has its own weights and inputs; their sums are added up at once
+            own_weights = own_inputs = cores
+            own_outputs = 1
+        else:
+            own_weights = cores if core in (K, G) else 1
+            own_inputs = cores if core in (Y, G) else 1
+            own_outputs = cores
+        read = (weights * own_weights + inputs * own_inputs) * op + back * own_outputs * PSUM
+        written = spilled * own_outputs * PSUM + outputs * own_outputs * (PSUM if reduced else op)
+        if reduced:  # the other PEs' sums are read and added
+            read += outputs * own_outputs * PSUM
+        time = max(compute, math.ceil((read + written) / port))
+        candidate = (time, (read + written) * pes, written * pes)
         best = candidate if best is None else min(best, candidate)
     return best

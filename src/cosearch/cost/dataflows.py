@@ -11,26 +11,55 @@ import numpy as np
 G, K, C, Y, X, F = range(6)
 DIMENSIONS: Final = "GKCYXF"
 
-# What each level of the array may unroll. No level reduces across PEs or lanes, so partial sums
-# never cross the on-chip network.
-_DENSE: Final = ((C, F), (K, X), (K, Y), (K, X), (K, Y))
-_GROUPED: Final = ((C, F), (G, X), (G, Y), (G, X), (G, Y))
+# The levels of the array, inside out. A row says which dimension each unrolls.
+LEVELS: Final = ("simd", "lane", "core", "pe_x", "pe_y")
+SIMD, LANE, CORE, PE_X, PE_Y = range(5)
 
-LEVELS: Final = ("dot", "unit", "lane", "pe_x", "pe_y")
 
-# Row: which dimension the dot product, SIMD units, lanes, PE columns and PE rows unroll.
-DATAFLOWS: Final = np.array(
-    [*itertools.product(*_DENSE), *itertools.product(*_GROUPED)], dtype=np.int64
+def _pairs(channel: int) -> list[tuple[int, int]]:
+    """What the two PE axes unroll. Both orders of each pair: the axes are alike."""
+    mixed = [(channel, Y), (channel, X), (Y, X)]
+    return [(channel, channel), *mixed, *((b, a) for a, b in mixed)]
+
+
+# Lanes and cores share what they read (multicast). Input channels over cores are summed by an adder
+# tree of the PE; over PEs, partial sums cross the network and are added up in a PE memory.
+_REDUCED: Final = [(K, C), (C, K), (Y, C), (C, Y)]
+_DENSE: Final = [*_pairs(K), *_REDUCED]
+_ROW_STATIONARY: Final = [(F, Y), (Y, F)]  # filter rows along one axis, output rows along the other
+
+_TABLE: Final = [
+    (simd, lane, core, *pes)
+    for pes, simds, lanes, cores in (
+        *((pes, (C, F), (K, X), (K, Y, C)) for pes in _DENSE),
+        *((pes, (C,), (K, X), (K, Y, C)) for pes in _ROW_STATIONARY),
+        *((pes, (C, F), (G, X), (G, Y)) for pes in _pairs(G)),
+    )
+    for simd, lane, core in itertools.product(simds, lanes, cores)
+]
+
+# Row: which dimension each of `LEVELS` unrolls. The first `GROUPED` rows unroll no groups.
+DATAFLOWS: Final = np.array(_TABLE, dtype=np.int64)
+GROUPED: Final = 6 * (2 * len(_DENSE) + len(_ROW_STATIONARY))
+
+# Bit i of MASKS[row, d]: level i unrolls dimension d.
+MASKS: Final = np.array(
+    [[sum(1 << i for i in range(5) if row[i] == d) for d in range(6)] for row in _TABLE],
+    dtype=np.int64,
 )
 
-WEIGHT, OUTPUT, INPUT = range(3)
-STATIONARY: Final = ("weight", "output", "input")
+# The masks that occur for each dimension, padded with the first.
+_OCCUR: Final = [sorted(set(MASKS[:, d].tolist())) for d in range(6)]
+_MOST: Final = max(map(len, _OCCUR))
+OCCUR: Final = np.array([row + [row[0]] * (_MOST - len(row)) for row in _OCCUR], dtype=np.int64)
 
-INT8_BYTES: Final = 1
+WEIGHT, OUTPUT, INPUT, ROW = range(4)
+STATIONARY: Final = ("weight", "output", "input", "row")
+
 PARTIAL_SUM_BYTES: Final = 4
 
 
 def describe(dataflow: int) -> str:
-    """E.g. ``dot C, unit K, lane Y, pe_x K, pe_y Y``."""
+    """E.g. ``simd C, lane K, core Y, pe_x K, pe_y Y``."""
     row = DATAFLOWS[dataflow]
     return ", ".join(f"{level} {DIMENSIONS[d]}" for level, d in zip(LEVELS, row, strict=True))

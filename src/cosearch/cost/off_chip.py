@@ -1,9 +1,10 @@
-"""DRAM traffic of a layer: what must come from and go to memory outside the chip.
+"""DRAM traffic: what must come from and go to memory outside the chip.
 
-The PE memories together hold M bytes, each byte once. Half is for activations, half for weights.
-Weights of a network that fit stay there from one inference to the next. Activations stay on chip
-between two layers when the inputs and outputs of both fit. What does not fit is streamed, in the
-better of two orders: weights kept tile by tile while activations pass, or the reverse.
+The PE memories together hold M bytes, each byte once. Activations get what the largest layer needs,
+at most half; weights get the rest. Of weights that do not fit, the same share of every layer stays
+from one inference to the next and the others are streamed. Activations stay on chip between two
+layers when inputs and outputs of both fit. A layer that does not fit is streamed tile by tile, in
+the better of two orders: tiles of weights outer, or tiles of rows outer.
 """
 
 from __future__ import annotations
@@ -11,106 +12,166 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from cosearch.cost.mapper import (
+from cosearch.cost.layer_bytes import (
+    ELEMENTWISE,
     L_C,
     L_DILATION,
-    L_G,
     L_IX,
     L_IY,
     L_K,
     L_KIND,
     L_OPERANDS,
     L_R,
+    L_REPEAT,
     L_S,
     L_STRIDE,
     L_X,
     L_Y,
+    MATMUL,
     ceil_div,
+    input_elements,
     largest_tile,
+    operand_elements,
+    output_elements,
     reach,
     rows_read,
     touched,
+    weight_elements,
 )
-from cosearch.networks import Kind
 
-_MAC = int(Kind.MAC)
-_MATMUL = int(Kind.MATMUL)
-CANNOT_RUN = -1
+_STREAMED = 8  # this part of the weight memory takes what streams, if not all weights fit
 
-
-@njit
-def input_bytes(layer):  # type: ignore[no-untyped-def]
-    """Activations read by the layer, int8."""
-    return layer[L_G] * layer[L_C] * layer[L_IY] * layer[L_IX] * layer[L_OPERANDS]
+# Two ways to run a layer, bytes of weights and of activations each; infinite where there is none.
+D_WEIGHTS, D_ACTIVATIONS, D_WEIGHTS_2, D_ACTIVATIONS_2 = range(4)
+TRAFFIC_FIELDS = 4
 
 
 @njit
-def output_bytes(layer):  # type: ignore[no-untyped-def]
-    """Activations written by the layer, int8."""
-    return layer[L_G] * layer[L_K] * layer[L_Y] * layer[L_X]
+def off_chip(layers, memory, operand, out):  # type: ignore[no-untyped-def]
+    """Fill `out` (L, 4), see D_*: bytes per repeat with `memory` bytes on chip.
+
+    Which of the two ways is faster depends on what stands between the chip and its DRAM. A layer
+    of which not even the smallest tile fits has neither.
+    """
+    room, resident, tile_room = budgets(layers, memory, operand)
+    previous = -1
+    for index in range(len(layers)):
+        out[index, :] = 0.0
+        if layers[index, L_REPEAT] == 0:
+            continue
+        following = next_layer(layers, index)
+        fused = previous >= 0 and is_fused(layers[index], layers[previous])
+        input_stays = previous >= 0 and fits(layers[previous], room, operand)
+        output_stays = following < len(layers) and (
+            fits(layers[following], room, operand) or is_fused(layers[following], layers[index])
+        )
+        traffic(
+            layers[index], room, operand, resident, tile_room, fused, input_stays, output_stays,
+            out[index],
+        )  # fmt: skip
+        previous = index
 
 
 @njit
-def weight_bytes(layer):  # type: ignore[no-untyped-def]
-    """Weights of one repeat of the layer, int8; they may stay from one inference to the next."""
-    if layer[L_KIND] != _MAC:
-        return np.int64(0)
-    return operand_bytes(layer)
+def budgets(layers, memory, operand):  # type: ignore[no-untyped-def]
+    """(bytes for activations, share of the weights that stays, bytes for one streamed tile)."""
+    most, weights = np.int64(0), np.int64(0)
+    for index in range(len(layers)):
+        layer = layers[index]
+        if layer[L_REPEAT] > 0:
+            most = max(most, needs(layer, operand))
+            weights += weight_elements(layer) * layer[L_REPEAT] * operand
+    room = min(most, memory // 2)
+    rest = memory - room
+    if weights <= rest:
+        return room, 1.0, rest
+    reserve = rest // _STREAMED
+    return room, (rest - reserve) / weights, reserve // 2  # the other half takes the next tile
 
 
 @njit
-def operand_bytes(layer):  # type: ignore[no-untyped-def]
-    """The second operand of the multiplications: weights, or activations for a matrix product."""
-    if layer[L_KIND] != _MAC and layer[L_KIND] != _MATMUL:
-        return np.int64(0)
-    return layer[L_G] * layer[L_K] * layer[L_C] * layer[L_R] * layer[L_S]
+def needs(layer, operand):  # type: ignore[no-untyped-def]
+    """Bytes of a layer's activations."""
+    second = operand_elements(layer) if layer[L_KIND] == MATMUL else 0
+    return (input_elements(layer) + second + output_elements(layer)) * operand
 
 
 @njit
-def fits(layer, memory):  # type: ignore[no-untyped-def]
-    """Whether inputs and outputs fit the activation half of `memory` bytes."""
-    second = operand_bytes(layer) if layer[L_KIND] == _MATMUL else 0
-    return input_bytes(layer) + second + output_bytes(layer) <= memory // 2
+def fits(layer, room, operand):  # type: ignore[no-untyped-def]
+    """Whether a layer's activations are all on chip at once."""
+    return needs(layer, operand) <= room
 
 
 @njit
-def dram_bytes(layer, memory, resident, input_stays, output_stays):  # type: ignore[no-untyped-def]
-    """Bytes of one repeat; `CANNOT_RUN` if not even the smallest tile fits."""
-    matmul = layer[L_KIND] == _MATMUL
-    stays = input_stays if matmul else resident
-    weights = 0 if stays else operand_bytes(layer)
-    if fits(layer, memory):
-        coming = 0 if input_stays else input_bytes(layer)
-        return weights + coming + (0 if output_stays else output_bytes(layer))
-    return streamed(layer, memory, operand_bytes(layer) if matmul else weights)
+def next_layer(layers, index):  # type: ignore[no-untyped-def]
+    """The layer after `index`, padding passed over; L if none."""
+    index += 1
+    while index < len(layers) and layers[index, L_REPEAT] == 0:
+        index += 1
+    return index
 
 
 @njit
-def streamed(layer, memory, weights):  # type: ignore[no-untyped-def]
-    """Traffic of a layer whose activations do not fit: the better loop order."""
-    activations = memory // 2
-    row_in = layer[L_C] * layer[L_IX] * layer[L_OPERANDS]
+def is_fused(layer, producer):  # type: ignore[no-untyped-def]
+    """Whether an elementwise layer works on its producer's results before they are stored."""
+    if layer[L_KIND] != ELEMENTWISE or layer[L_REPEAT] != 1 or producer[L_REPEAT] != 1:
+        return False
+    return output_elements(layer) == output_elements(producer)
+
+
+@njit
+def traffic(layer, room, operand, resident, tile_room, fused, input_stays, output_stays, out):  # type: ignore[no-untyped-def]
+    """One row of `off_chip`."""
+    inputs, outputs = input_elements(layer) * operand, output_elements(layer) * operand
+    out[D_WEIGHTS_2] = np.inf
+    going = 0 if output_stays else outputs
+    if fused:
+        others = inputs // layer[L_OPERANDS] * (layer[L_OPERANDS] - 1)
+        out[D_ACTIVATIONS] = going + (0 if fits(layer, room, operand) else others)
+        return
+    matmul = layer[L_KIND] == MATMUL
+    second = operand_elements(layer) * operand
+    weights = second * (1.0 if matmul else 1.0 - resident)
+    if fits(layer, room, operand):
+        out[D_WEIGHTS] = 0.0 if matmul else weights
+        coming = inputs + (second if matmul else 0)
+        out[D_ACTIVATIONS] = going + (0 if input_stays else coming)
+        return
+    weights_outer(layer, room, operand, weights, tile_room, out)
+    rows_outer(layer, room, operand, weights, out)
+    if matmul:  # its "weights" are activations
+        out[D_ACTIVATIONS] += out[D_WEIGHTS]
+        out[D_ACTIVATIONS_2] += out[D_WEIGHTS_2]
+        out[D_WEIGHTS], out[D_WEIGHTS_2] = 0.0, 0.0
+
+
+@njit
+def weights_outer(layer, room, operand, weights, tile_room, out):  # type: ignore[no-untyped-def]
+    """Each tile of output channels reads all inputs; weights come once."""
     taps = reach(layer[L_R], layer[L_DILATION])
-    first = row_in * min(taps, layer[L_IY])
-    best = CANNOT_RUN
-    # weights outer: each tile of output channels reads all inputs (double-buffered tile)
-    filters = layer[L_C] * layer[L_R] * layer[L_S]
-    room = memory // 4 if weights else memory
-    kt = largest_tile(1, layer[L_K], filters if weights else 0, room)
-    if kt and first + kt * layer[L_X] <= activations:
-        best = weights + input_bytes(layer) * ceil_div(layer[L_K], kt) + output_bytes(layer)
-    # rows outer: each tile of rows reads all weights, and its halo again
+    row_in = layer[L_C] * layer[L_IX] * layer[L_OPERANDS] * operand
+    filters = layer[L_C] * layer[L_R] * layer[L_S] * operand if weights > 0 else 0
+    kt = largest_tile(1, layer[L_K], filters, tile_room)
+    out[D_WEIGHTS], out[D_ACTIVATIONS] = np.inf, np.inf
+    if kt and row_in * min(taps, layer[L_IY]) + kt * layer[L_X] * operand <= room:
+        passes = ceil_div(layer[L_K], kt)
+        out[D_WEIGHTS] = weights
+        out[D_ACTIVATIONS] = (input_elements(layer) * passes + output_elements(layer)) * operand
+
+
+@njit
+def rows_outer(layer, room, operand, weights, out):  # type: ignore[no-untyped-def]
+    """Each tile of rows, as tall as fits, reads all weights, and its halo again."""
+    taps = reach(layer[L_R], layer[L_DILATION])
+    row_in = layer[L_C] * layer[L_IX] * layer[L_OPERANDS] * operand
+    row_out = layer[L_K] * layer[L_X] * operand
+    out[D_WEIGHTS_2], out[D_ACTIVATIONS_2] = np.inf, np.inf
     yt = 1
-    while True:
-        tall = min(touched(yt, layer[L_STRIDE], taps), layer[L_IY])
-        if row_in * tall + layer[L_K] * layer[L_X] * yt > activations:
-            break
-        tiles = ceil_div(layer[L_Y], yt)
-        rows = rows_read(layer[L_Y], yt, layer[L_STRIDE], taps)
-        coming = input_bytes(layer) // layer[L_IY] * max(rows, layer[L_IY])
-        total = weights * tiles + coming + output_bytes(layer)
-        best = total if best == CANNOT_RUN else min(best, total)
+    while row_in * min(touched(yt, layer[L_STRIDE], taps), layer[L_IY]) + row_out * yt <= room:
+        rows = max(rows_read(layer[L_Y], yt, layer[L_STRIDE], taps), layer[L_IY])
+        out[D_WEIGHTS_2] = weights * ceil_div(layer[L_Y], yt)
+        coming = input_elements(layer) // layer[L_IY] * rows
+        out[D_ACTIVATIONS_2] = (coming + output_elements(layer)) * operand
         if yt == layer[L_Y]:
-            break
+            return
         yt = min(2 * yt, layer[L_Y])
-    return best
