@@ -9,6 +9,7 @@ import typer
 
 from cosearch.cli.bottleneck import bottleneck
 from cosearch.cli.listing import list_things
+from cosearch.cli.map import show_map
 from cosearch.cli.profile import profile
 from cosearch.cli.report import report
 from cosearch.cli.run import demo, resume, run
@@ -30,6 +31,7 @@ app.command()(run)
 app.command()(resume)
 app.command()(report)
 app.command()(profile)
+app.command("map")(show_map)
 app.command()(bottleneck)
 app.command()(zoo)
 app.command("list")(list_things)
