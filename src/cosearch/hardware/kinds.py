@@ -13,18 +13,20 @@ from cosearch.errors import CosearchError, unknown
 from cosearch.hardware.chip_file import ChipFile
 from cosearch.hardware.device_file import DeviceFile, parse_as, read_object
 from cosearch.hardware.roofline_file import RooflineFile
+from cosearch.hardware.systolic import SystolicFile
 
 # One class per kind: its fields, its limits, its columns.
 KINDS: Final[dict[str, type[DeviceFile]]] = {
     "edge": ChipFile,
     "roofline": RooflineFile,
+    "systolic": SystolicFile,
 }
 
 
 def parse_device(data: Mapping[str, Any], where: str) -> DeviceFile:
     """Check a description of any kind; one that names no kind is an edge accelerator."""
     kind = data.get("kind", "edge")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise unknown(f"kind of device {where}", str(kind), KINDS)
     return parse_as(KINDS[kind], data, where)
 
