@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -75,13 +75,16 @@ def check_node(node_nm: float) -> None:
         raise CosearchError(f"node {node_nm:g} nm: allowed are {least:g} to {most:g} nm")
 
 
-def beside(rows: Sequence[Constant], node_nm: float) -> list[tuple[float, Constant]]:
-    """The row of this node, or its neighbours, with weights linear in log node that sum to 1."""
+def beside(
+    rows: Sequence[Constant], node_nm: float, ruler: Callable[[float], float] = math.log
+) -> list[tuple[float, Constant]]:
+    """The row of this node, or its neighbours, with weights linear in `ruler(node)`, sum 1."""
     above = next((row for row in rows if row.node_nm >= node_nm), rows[-1])
     below = next((row for row in reversed(rows) if row.node_nm <= node_nm), rows[0])
     if above is below:
         return [(1.0, above)]
-    share = math.log(node_nm / below.node_nm) / math.log(above.node_nm / below.node_nm)
+    least, here, most = (ruler(node) for node in (below.node_nm, node_nm, above.node_nm))
+    share = (here - least) / (most - least)
     return [(1 - share, below), (share, above)]
 
 

@@ -58,7 +58,7 @@ class MacroFit:
 
 @dataclass(frozen=True)
 class SramFit:
-    """A quantity at any node: the nodes beside it, weighed in logs, times `scale`.
+    """A quantity at any node: a weighted mean of the nodes beside it, times `scale`.
 
     Outside `reach` (smallest and largest capacity of the sweep), energies stay and area and leakage
     (`grows`) go on in proportion: a larger memory is several macros.
@@ -72,9 +72,9 @@ class SramFit:
     def __call__(self, capacity_bytes: ndarray, width_bytes: ndarray) -> ndarray:
         """Capacity and width (*b) -> J per access, mm2 or W."""
         capacity = np.clip(capacity_bytes, *self.reach)
-        logs = sum(weight * np.log(fit(capacity, width_bytes)) for weight, fit in self.parts)
+        mean = sum(weight * fit(capacity, width_bytes) for weight, fit in self.parts)
         beyond = capacity_bytes / capacity if self.grows else 1.0
-        return np.asarray(self.scale * np.exp(logs) * beyond)
+        return np.asarray(self.scale * mean * beyond)
 
     def __mul__(self, factor: float) -> Self:
         """The same quantity, larger by a factor."""
@@ -82,10 +82,13 @@ class SramFit:
 
 
 def sram(quantity: str, node_nm: float, cells: str) -> tuple[SramFit, Spread]:
-    """read_j, write_j, area_mm2 or leakage_w of a macro at a node, and its spread."""
+    """read_j, write_j, area_mm2 or leakage_w of a macro at a node, and its spread.
+
+    Between CACTI's nodes linear in the node, below them by a rule, both as HWComponents does.
+    """
     rows = constants()[f"sram_{quantity} {cells}"]
     smallest = rows[0].node_nm
-    near = beside(rows, max(node_nm, smallest))
+    near = beside(rows, max(node_nm, smallest), float)
     parts = tuple((share, MacroFit(tuple(r.value[:6]), *r.value[6:])) for share, r in near)
     reach = (constant("sram_smallest_bytes").value, constant("sram_largest_bytes").value)
     fit = SramFit(parts, reach, grows=quantity in ("area_mm2", "leakage_w"))

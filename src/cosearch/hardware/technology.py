@@ -65,7 +65,7 @@ def technology(
     dram: str = "LPDDR4",
     cells: str = "itrs-lstp",
 ) -> Technology:
-    """Constants at `node_nm` (7 to 65): between two rows, a power law of the node.
+    """Constants at `node_nm` (7 to 65): between two rows, a power law of the node (SRAM: linear).
 
     `dram` names the kind of DRAM, `cells` the SRAM cells of CACTI (low standby power, or high
     performance: a little less energy, some hundred times the leakage). `CosearchError` for others.
