@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
+import textwrap
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,11 +28,21 @@ def list_things(
         raise unknown("list", what, _LISTS)
     rows = _LISTS[what]()
     if as_json:
-        typer.echo(json.dumps([{"name": k, "summary": v} for k, v in rows.items()], indent=2))
+        more = _FIELDS.get(what, dict)()
+        data = [{"name": k, "summary": v, **more.get(k, {})} for k, v in rows.items()]
+        typer.echo(json.dumps(data, indent=2))
         return
     width = max(map(len, rows))
     for name, summary in rows.items():
-        typer.echo(f"{name:{width}}  {summary}")
+        typer.echo(_wrapped(f"{name:{width}}  {summary}", width + 2))
+
+
+def _wrapped(line: str, indent: int) -> str:
+    """Wrapped for people; one line for programs."""
+    if not sys.stdout.isatty():
+        return line
+    columns = shutil.get_terminal_size().columns
+    return textwrap.fill(line, max(columns, 2 * indent), subsequent_indent=" " * indent)
 
 
 def _recipes() -> Rows:
@@ -52,7 +65,22 @@ def _devices() -> Rows:
     from cosearch.hardware import devices
 
     return {
-        name: f"{file.kind}; {file.peak_ops_per_s / 1e12:.1f} TOPS; {file.source}"
+        name: f"{file.kind}; {file.peak_ops_per_s / 1e12:.4g} TOPS; {file.source}"
+        for name, file in devices().items()
+    }
+
+
+def _device_fields() -> dict[str, dict[str, Any]]:
+    """What a device's summary says field by field, and its file to copy from."""
+    from cosearch.hardware import devices
+
+    return {
+        name: {
+            "kind": file.kind,
+            "peak_tops": file.peak_ops_per_s / 1e12,
+            "source": file.source,
+            "file": file.model_dump(exclude_none=True),
+        }
         for name, file in devices().items()
     }
 
@@ -77,3 +105,5 @@ _LISTS: dict[str, Callable[[], Rows]] = {
     "optimizers": _optimizers,
     "datasets": _datasets,
 }
+# What --json tells beyond the summary.
+_FIELDS: dict[str, Callable[[], dict[str, dict[str, Any]]]] = {"devices": _device_fields}

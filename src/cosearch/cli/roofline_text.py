@@ -27,10 +27,11 @@ def roofline_text(data: Mapping[str, Any], bounds: Sequence[str]) -> str:
     points = [point for point in found if point[1] > 0]
     if not points:
         return ""
-    peak, bandwidth = data["peak_ops_per_s"], data["dram_bytes_per_s"]
+    peak, bandwidth = data["peak_ops_per_s"], data["dram_bytes_per_s"] or math.inf
     known = [intensity for intensity, _, _ in points if intensity is not None]
-    across = _Axis(min([*known, peak / bandwidth]) / 2, max([*known, peak / bandwidth]) * 4, WIDTH)
-    up = _Axis(min(ops for _, ops, _ in points) / 2, peak * 1.5, HEIGHT)
+    ridge = peak / bandwidth or 1.0
+    across = _Axis(min([*known, ridge]) / 2, max([*known, ridge]) * 4, WIDTH)
+    up = _Axis(min(ops for _, ops, _ in points) / 2, peak, HEIGHT)
 
     canvas = [[" "] * WIDTH for _ in range(HEIGHT)]
     for column in range(WIDTH):

@@ -95,14 +95,14 @@ def roofline(cost: Cost, chip: Any) -> dict[str, Any]:
     none moves; layers without multiply-accumulates reach 0. Devices with a vector unit of its own
     peak state that too.
     """
-    vector = getattr(chip, "vector_macs_per_s", None)
+    vector, bandwidth = getattr(chip, "vector_macs_per_s", None), float(chip.dram_bytes_per_s)
     ops = 2.0 * cost.macs
     intensity = [_ratio(*pair) for pair in zip(ops, cost.dram_bytes, strict=True)]
     achieved = [_ratio(*pair) or 0.0 for pair in zip(ops, cost.latency_s, strict=True)]
     return {
         "peak_ops_per_s": float(2 * cost.peak_macs_per_s.max()),
         "vector_ops_per_s": None if vector is None else float(2 * vector),
-        "dram_bytes_per_s": float(chip.dram_bytes_per_s),
+        "dram_bytes_per_s": bandwidth if np.isfinite(bandwidth) else None,
         "intensity": intensity,
         "achieved_ops_per_s": achieved,
     }

@@ -1,4 +1,4 @@
-"""What can be had more of, by kind of device: columns whose doubling must never slow it down."""
+"""What can be had more of, by kind of device."""
 
 from __future__ import annotations
 
@@ -11,15 +11,21 @@ import numpy as np
 from cosearch.columns import Columns
 from cosearch.errors import unknown
 from cosearch.hardware import Accelerators, Rooflines
+from cosearch.hardware.systolic import SystolicArrays
 
 
 @dataclass(frozen=True)
 class Resource:
-    """A column by name, as people call it, and whether it is the capacity of a memory."""
+    """A column by name, and as people call it.
+
+    More of it never slows a device down, unless the kind is known for it (`may_hurt`): a systolic
+    array with more rows takes longer to fill.
+    """
 
     column: str
     label: str
-    memory: bool = False
+    memory: bool = False  # a capacity, of which bottleneck assumes very much
+    may_hurt: bool = False
 
 
 # One row per class of columns: what `cosearch bottleneck` doubles and `check_cost_model` holds to.
@@ -46,6 +52,15 @@ RESOURCES: Final[Mapping[type[Columns], tuple[Resource, ...]]] = {
         Resource("far_bytes_per_s", "second on-chip bandwidth"),
         Resource("dram_bytes_per_s", "DRAM bandwidth"),
         Resource("launches_per_s", "launch rate"),
+    ),
+    SystolicArrays: (
+        Resource("rows", "rows", may_hurt=True),
+        Resource("cols", "columns", may_hurt=True),
+        Resource("ifmap_bytes", "input memory", memory=True),
+        Resource("filter_bytes", "filter memory", memory=True),
+        Resource("ofmap_bytes", "output memory", memory=True),
+        Resource("dram_bytes_per_s", "DRAM bandwidth"),
+        Resource("clock_hz", "clock"),
     ),
 }
 

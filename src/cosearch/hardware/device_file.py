@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cosearch.columns import Columns
 from cosearch.errors import CosearchError
+
+_LONG: Final = 60
 
 
 class DeviceFile(BaseModel):
@@ -31,12 +33,15 @@ class DeviceFile(BaseModel):
 
     @property
     def peak_ops_per_s(self) -> float:
-        """Two operations per multiply-accumulate, at the best precision it has."""
+        """Two operations per multiply-accumulate, at the precision it is set to."""
         raise NotImplementedError
 
 
 def parse_as(kind: type[DeviceFile], data: Mapping[str, Any], where: str) -> DeviceFile:
     """Check one description; `CosearchError` names the field, its value, what is allowed."""
+    for name, field in kind.model_fields.items():
+        if field.annotation in (int, float) and isinstance(data.get(name), bool | str):
+            raise CosearchError(f"device {where}: {name} = {data[name]!r}: should be a number")
     try:
         return kind(**data)
     except (ValidationError, TypeError, ValueError) as error:
@@ -47,7 +52,7 @@ def read_object(path: Path) -> dict[str, Any]:
     """The JSON object in a file."""
     try:
         data = json.loads(path.read_text())
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise CosearchError(f"device file {path}: cannot be read as JSON: {error}") from error
     if not isinstance(data, dict):
         raise CosearchError(f"device file {path}: expected an object, found {type(data).__name__}")
@@ -59,9 +64,15 @@ def _first_problem(error: Exception, kind: type[DeviceFile]) -> str:
         return str(error)
     problem = error.errors()[0]
     field = ".".join(str(part) for part in problem["loc"])
-    message = problem["msg"][0].lower() + problem["msg"][1:]
+    message = problem["msg"].removeprefix("Value error, ")
+    message = message[0].lower() + message[1:]
     if problem["type"] == "missing":
         return f"{field} is missing"
     if problem["type"] == "extra_forbidden":
         return f"unknown key {field!r}: allowed are {', '.join(kind.model_fields)}"
-    return f"{field or 'device'} = {problem['input']!r}: {message}"
+    return f"{field} = {_short(problem['input'])}: {message}" if field else message
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONG else f"{text[:_LONG]}..."

@@ -54,7 +54,7 @@ class RooflineFile(DeviceFile):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.precision not in self.matrix_tops:
-            known = ", ".join(self.matrix_tops)
+            known = ", ".join(self.matrix_tops) or "none"
             raise ValueError(f"precision = {self.precision!r}: matrix_tops knows {known}")
         if (self.far_memory_mib is None) != (self.far_gb_per_s is None):
             raise ValueError("far_memory_mib and far_gb_per_s: give both or neither")
@@ -108,8 +108,8 @@ class RooflineFile(DeviceFile):
 
     @property
     def peak_ops_per_s(self) -> float:
-        """The matrix unit's peak at its best precision."""
-        return max(self.matrix_tops.values()) * 1e12
+        """The matrix unit's, two operations per multiply-accumulate, at `precision`."""
+        return self.matrix_tops[self.precision] * 1e12
 
 
 def _float(value: float) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
+from math import inf
 from pathlib import Path
 from string import Template
 from typing import Any, Final
@@ -40,7 +41,7 @@ def roofline_data(found: Mapping[str, Any]) -> dict[str, Any]:
         )
         if y > 0
     ]
-    ridge = roof["peak_ops_per_s"] / roof["dram_bytes_per_s"]
+    ridge = roof["peak_ops_per_s"] / (roof["dram_bytes_per_s"] or inf) or 1.0
     known = [row["intensity"] for row in rows if row["intensity"] is not None]
     low, high = min([*known, ridge]) / 2, max([*known, ridge]) * 4
     bounds = [b for b in COLOURS if any(row["bound_by"] == b for row in rows)]
@@ -55,12 +56,12 @@ def roofline_data(found: Mapping[str, Any]) -> dict[str, Any]:
 
 def _roofs(roof: Mapping[str, Any], low: float, high: float) -> dict[str, list[Corner]]:
     """Corners of the roof of each unit with a peak of its own."""
-    bandwidth = roof["dram_bytes_per_s"]
+    bandwidth = roof["dram_bytes_per_s"] or inf
     peaks = {"peak": roof["peak_ops_per_s"], "vector unit's peak": roof["vector_ops_per_s"]}
     return {
-        name: [(low, min(low * bandwidth, peak)), (peak / bandwidth, peak), (high, peak)]
+        name: [(low, min(low * bandwidth, peak)), (max(low, peak / bandwidth), peak), (high, peak)]
         for name, peak in peaks.items()
-        if peak is not None and peak / bandwidth > low
+        if peak is not None
     }
 
 
