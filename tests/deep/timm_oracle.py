@@ -43,6 +43,11 @@ def from_timm(name: str, **options: object) -> Callable[[int], nn.Module]:
     )
 
 
+def from_torchvision(name: str) -> Callable[[int], nn.Module]:
+    """A maker of torchvision's model, where timm has none."""
+    return lambda classes: getattr(import_torchvision().models, name)(num_classes=classes)
+
+
 def edgetpu(classes: int) -> nn.Module:
     """MobileNetEdgeTPU with its first block linear, as in TensorFlow: timm says it is not."""
     model = from_timm("mobilenet_edgetpu_100")(classes)
@@ -104,6 +109,12 @@ REFERENCES: dict[str, Callable[[int], nn.Module]] = {
     "resnet-34": from_timm("resnet34"),
     "resnet-50": from_timm("resnet50"),
     "inception-v1": inception,
+    "vgg-16": from_torchvision("vgg16"),
+    "squeezenet-1.0": from_torchvision("squeezenet1_0"),
+    "squeezenet-1.1": from_torchvision("squeezenet1_1"),
+    "densenet-121": from_timm("densenet121"),
+    "inception-v4": from_timm("inception_v4"),
+    "inception-resnet-v2": from_timm("inception_resnet_v2"),
     "vit-ti": from_timm("vit_tiny_patch16_224"),
     "vit-s": from_timm("vit_small_patch16_224"),
 }

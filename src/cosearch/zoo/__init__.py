@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from typing import Final
 
-from cosearch.errors import unknown
+from cosearch.errors import CosearchError, unknown
 from cosearch.networks import Network
 from cosearch.zoo import (
+    densenet,
     efficientnet,
     efficientnet_x,
     fbnet,
     inception,
+    inception_v2,
+    inception_v3,
+    inception_v4,
     mnasnet,
     mobiledet,
     mobilenet,
@@ -18,7 +22,12 @@ from cosearch.zoo import (
     nasnet,
     proxylessnas,
     resnet,
+    resnet_v2,
     spos,
+    squeezenet,
+    ssd,
+    unet,
+    vgg,
     vit,
 )
 from cosearch.zoo.entry import Entry
@@ -35,7 +44,16 @@ _ENTRIES: Final[tuple[Entry, ...]] = (
     *nasnet.ENTRIES,
     *spos.ENTRIES,
     *resnet.ENTRIES,
+    *resnet_v2.ENTRIES,
+    *densenet.ENTRIES,
+    *vgg.ENTRIES,
+    *squeezenet.ENTRIES,
     *inception.ENTRIES,
+    *inception_v2.ENTRIES,
+    *inception_v3.ENTRIES,
+    *inception_v4.ENTRIES,
+    *ssd.ENTRIES,
+    *unet.ENTRIES,
     *vit.ENTRIES,
     *nasbench.ENTRIES,
 )
@@ -44,10 +62,18 @@ ZOO: Final[Mapping[str, Entry]] = {entry.name: entry for entry in _ENTRIES}
 
 
 def find_network(name: str) -> Network:
-    """Build a network by name; `CosearchError` with the nearest names if there is none."""
-    if name not in ZOO:
-        raise unknown("network", name, ZOO)
-    return ZOO[name].build()
+    """Build a network by name, "mobilenet-v1-0.25@128" for images of 128 pixels.
+
+    `CosearchError` with the nearest names if there is none.
+    """
+    base, at, pixels = name.partition("@")
+    if base not in ZOO:
+        raise unknown("network", base, ZOO)
+    if not at:
+        return ZOO[base].build()
+    if not pixels.isdecimal() or not 1 <= int(pixels) <= 8192:
+        raise CosearchError(f"network {name}: needs the form NAME@PIXELS, with 1 to 8192 pixels")
+    return ZOO[base].at(int(pixels))
 
 
 __all__ = ["ZOO", "Entry", "find_network"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from inspect import signature
 
+from cosearch.errors import CosearchError
 from cosearch.networks import Network
 
 
@@ -16,4 +18,15 @@ class Entry:
     family: str
     resolution: int
     source: str
-    build: Callable[[], Network]
+    build: Callable[..., Network]
+
+    def at(self, resolution: int) -> Network:
+        """The same network for images of another size."""
+        if resolution == self.resolution:
+            return self.build()
+        if "resolution" not in signature(self.build).parameters:
+            raise CosearchError(
+                f"network {self.name} at {resolution} pixels: it is made for {self.resolution} only"
+            )
+        network = self.build(resolution=resolution)
+        return replace(network, name=f"{self.name}@{resolution}")

@@ -24,14 +24,16 @@ _STAGES: Final = (
 )
 
 
-def googlenet(name: str, *, norm: bool, large: int, last_pool: int) -> Network:
+def googlenet(
+    name: str, *, norm: bool, large: int, last_pool: int, resolution: int = 224
+) -> Network:
     """The network without its two auxiliary heads, which serve training only.
 
     `large` is the kernel of the branches the paper calls 5x5, `last_pool` of the last max pool.
     Local response normalisation of the paper has no weights or multiply-accumulates in matrix
     form, and is left out.
     """
-    net = Builder(name, (3, 224, 224))
+    net = Builder(name, (3, resolution, resolution))
     conv = partial(net.conv, activation="relu", norm=norm)
     x = conv("input", 64, "stem.conv0", kernel=7, stride=2)
     x = same_pool(net, "max", x, "stem.pool0", kernel=3, stride=2)

@@ -19,10 +19,10 @@ _TABLE: Final[dict[str, tuple[Callable[..., str], int, tuple[int, ...]]]] = {
 }
 
 
-def resnet(name: str) -> Network:
+def resnet(name: str, *, resolution: int = 224) -> Network:
     """A row of the table. The first stage keeps the size: the stem has quartered it."""
     block, expansion, depths = _TABLE[name]
-    net = Builder(name, (3, 224, 224), norm_eps=1e-5)
+    net = Builder(name, (3, resolution, resolution), norm_eps=1e-5)
     x = net.conv("input", 64, "stem", kernel=7, stride=2, activation="relu")
     x = net.pool("max", x, "stem.pool", kernel=3, stride=2)
     for i, (width, depth) in enumerate(zip(_WIDTHS, depths, strict=True)):

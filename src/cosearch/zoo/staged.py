@@ -87,4 +87,6 @@ def compound_scaled(table: Table, width: float, depth: float) -> Table:
 
 def entry(name: str, family: str, resolution: int, source: str, table: Table) -> Entry:
     """The zoo's entry of a table."""
-    return Entry(name, family, resolution, source, partial(build, name, resolution, table))
+    return Entry(
+        name, family, resolution, source, partial(build, name, resolution=resolution, table=table)
+    )
