@@ -22,6 +22,8 @@ from cosearch.hardware.sram import MacroFit, features
 from cosearch.units import KIB
 from validation.common import data_folder
 
+# The fits are used this far beyond the sweep; TPUv4i's 128 MB memory is the check.
+BEYOND: Final = 8
 ALL: Final = (0, 1, 2, 3, 4, 5)
 
 
@@ -39,14 +41,15 @@ class Quantity(NamedTuple):
 
 QUANTITIES: Final = {
     "read_j": Quantity(
-        *("rd_pJ", 1e-12, "J per access", ALL, True, (3.5, 3.5)),
-        "128 KB at 65 nm is 18 pJ in Timeloop's Eyeriss, 59 in CACTI; TPUv4i's 128 MB 3.5x ours",
+        *("rd_pJ", 1e-12, "J per access", ALL, True, (3.5, 2.0)),
+        "128 KB at 65 nm is 18 pJ in Timeloop's Eyeriss, 59 in CACTI; 64 bits of 8 KB "
+        "at 45 nm are 10 pJ in Horowitz (ISSCC 2014), 6 in CACTI",
     ),
-    "write_j": Quantity(*("wr_pJ", 1e-12, "J per access", ALL, True, (4.0, 4.5)), "as reads"),
+    "write_j": Quantity(*("wr_pJ", 1e-12, "J per access", ALL, True, (4.0, 2.0)), "as reads"),
     "area_mm2": Quantity(
         *("area_mm2", 1.0, "mm2", (0, 1, 2), True, (4.0, 6.0)),
         "128 KB at 65 nm is 0.22 mm2 in Timeloop's Eyeriss, 0.90 in CACTI; 64 KB of HWComponents' "
-        "Simba 5.6x ours, TPUv4i's 128 MB 2.9x",
+        "Simba 5.6x ours, TPUv4i's 128 MB 3.1x",
     ),
     "leakage_w": Quantity(
         *("leak_mW", 1e-3, "W", (0, 1, 2, 3), False, (5.0, 5.0)),
@@ -138,7 +141,7 @@ def limits(sweep: list[dict[str, str]]) -> list[tuple[str, float, str]]:
     size, width = column(sweep, "size"), column(sweep, "blk")
     return [
         ("sram_smallest_bytes", size.min(), f"B ({size.min() / KIB:.0f} KiB)"),
-        ("sram_largest_bytes", size.max(), f"B ({size.max() / KIB:.0f} KiB); larger: several"),
+        ("sram_largest_bytes", BEYOND * size.max(), f"B, {BEYOND} times the largest of the sweep"),
         ("sram_max_port_bytes", width.max(), "B; wider accesses count as several"),
         ("sram_least_rows", (size / width).min(), "accesses a macro holds at least"),
     ]

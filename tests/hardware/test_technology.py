@@ -80,7 +80,7 @@ def test_macros_never_shrink_when_they_grow(node_nm: float) -> None:
 
 @pytest.mark.parametrize("node_nm", NODES)
 def test_a_wider_or_larger_macro_never_takes_less_energy(node_nm: float) -> None:
-    size = np.geomspace(1 * KIB, 16 * MIB, 100)[:, None]
+    size = np.geomspace(1 * KIB, 256 * MIB, 100)[:, None]
     width = np.geomspace(8, 128, 30)
     tech = technology(node_nm)
     for fit in (tech.sram_read_j, tech.sram_write_j):
