@@ -10,10 +10,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all lint format bench docs clean
+.PHONY: help install demo test test-all lint format bench bench-peers docs clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(STAMP) ## make .venv and install everything; nothing to do if nothing changed
 
@@ -48,6 +48,17 @@ format: install ## rewrite the sources in the house style
 
 bench: install ## time the hot paths
 	$(BIN)/pytest bench/ --benchmark-only -p no:xdist $(ARGS)
+
+PEERS := build/peers/venv/.installed
+
+$(PEERS): bench/peers/requirements.txt
+	"$(PYTHON)" -m venv build/peers/venv
+	build/peers/venv/bin/python -m pip install --disable-pip-version-check -r $<
+	@touch $@
+
+# MAESTRO=checkout and TIMELOOP=path/to/timeloop-mapper bring those two in; else they are skipped.
+bench-peers: install $(PEERS) ## our mapper beside ZigZag, SCALE-Sim, MAESTRO, Timeloop: minutes
+	$(BIN)/python -m bench.peers $(ARGS)
 
 docs: install ## build the pages into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
