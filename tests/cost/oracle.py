@@ -104,9 +104,12 @@ def best_on_chip(layer: dict[str, int], chip: dict[str, int]) -> Answer | None:
                 continue
             if not grouped_row and whole[G] > 1 and whole[K] == 1:
                 continue
-            found = one_dataflow(whole, row, lanes, chip, stride, taps)
-            if found and (best is None or found < best):
-                best = found
+            fewest = 1 if row[2] == Y else chip["cores"]  # rows may be shared by fewer cores
+            for cores in range(fewest, chip["cores"] + 1):
+                used = {**chip, "used": cores}
+                found = one_dataflow(whole, row, lanes, used, stride, taps)
+                if found and (best is None or found < best):
+                    best = found
         lanes //= 2
     return best
 
@@ -124,7 +127,7 @@ def one_dataflow(
         of_pe[d] = math.ceil(of_pe[d] / size)
     pes = math.prod(math.ceil(w / p) for w, p in zip(whole, of_pe, strict=True))
     extent = list(of_pe)
-    extent[core] = math.ceil(extent[core] / chip["cores"])
+    extent[core] = math.ceil(extent[core] / chip["used"])
     cores = math.ceil(of_pe[core] / extent[core])
     compute = math.prod(math.ceil(e / i) for e, i in zip(extent, inner, strict=True))
     reduced = any(of_pe[d] < whole[d] for d in (C, F))

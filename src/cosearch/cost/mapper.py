@@ -1,9 +1,10 @@
 """The mapper: for one layer on one chip, the best spatial unrolling and core-memory tiling.
 
-Every choice of spatial unrolling (`dataflows.DATAFLOWS`), lanes used (all, a half, ...),
-stationarity and power-of-two tile is considered. The best is the least time, then the least
-traffic, then the least written, then the first. Scalar code that reads like the specification,
-compiled by numba; what cannot beat the best so far is passed over, never approximated.
+Every choice of spatial unrolling (`dataflows.DATAFLOWS`), lanes used (all, a half, ...), cores that
+share rows (any number), stationarity and power-of-two tile is considered. The best is the least
+time, then the least traffic, then the least written, then the first. Scalar code that reads like
+the specification, compiled by numba; what cannot beat the best so far is passed over, never
+approximated.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ A_INSTRUCTION, A_PARAMETER, A_ACTIVATION, A_BANDWIDTH, A_CLOCK, A_OPERAND = rang
 
 # The mapper's answer. Cycles and bytes are of one inference and one repeat, bytes of all PEs.
 M_COMPUTE, M_ON_CHIP, M_READ, M_WRITTEN = range(4)
-M_DATAFLOW, M_LANES, M_STATIONARY, M_K, M_C, M_Y, M_HELD = range(4, 11)
-MAPPING_FIELDS = 11
+M_DATAFLOW, M_LANES, M_CORES, M_STATIONARY, M_K, M_C, M_Y, M_HELD = range(4, 12)
+MAPPING_FIELDS = 12
 
 _NEVER = 2**62
 _IN_CORE = (1 << SIMD) | (1 << LANE)
@@ -85,31 +86,39 @@ def map_layer(layer, chip, work, answer):  # type: ignore[no-untyped-def]
             for row in range(first, last):
                 if (cycles[row] == least) != (turn == 0) or cycles[row] > best_time:
                     continue
-                pes, cores = place(size, row, product, extent, inner)
+                pes, share, cores = place(size, row, product, extent, inner)
                 reduced = sums_cross_pes(size, row, product)
                 shared = DATAFLOWS[row, CORE]
-                read, written = least_traffic(
-                    layer, chip[A_OPERAND], extent, cores, shared, reduced
-                )
-                time = max(cycles[row], ceil_div(read + written, port))
-                if not better(time, read, written, pes, best_time, best_bytes, best_written):
-                    continue
-                tilings(
-                    layer, chip[A_OPERAND], capacity, extent, inner, cores, shared, reduced, tiling
-                )
-                if tiling[T_READ] < 0:
-                    continue
-                read, written = tiling[T_READ], tiling[T_WRITTEN]
-                on_chip = ceil_div(read + written, port)
-                time = max(cycles[row], on_chip)
-                if not better(time, read, written, pes, best_time, best_bytes, best_written):
-                    continue
-                best_time, best_bytes, best_written = time, (read + written) * pes, written * pes
-                answer[M_COMPUTE], answer[M_ON_CHIP] = cycles[row], on_chip
-                answer[M_READ], answer[M_WRITTEN] = read * pes, written * pes
-                answer[M_DATAFLOW], answer[M_LANES] = row, lanes
-                for i in range(5):
-                    answer[M_STATIONARY + i] = tiling[T_STATIONARY + i]
+                steps = cycles[row] // extent[Y]  # all others; rows are walked one by one
+                while steps * extent[Y] <= best_time:
+                    compute = steps * extent[Y]
+                    read, written = least_traffic(
+                        layer, chip[A_OPERAND], extent, cores, shared, reduced
+                    )
+                    time = max(compute, ceil_div(read + written, port))
+                    if better(time, read, written, pes, best_time, best_bytes, best_written):
+                        tilings(
+                            layer, chip[A_OPERAND], capacity, extent, inner, cores, shared,
+                            reduced, tiling,
+                        )  # fmt: skip
+                        read, written = tiling[T_READ], tiling[T_WRITTEN]
+                        on_chip = ceil_div(read + written, port)
+                        time = max(compute, on_chip)
+                        if read >= 0 and better(
+                            time, read, written, pes, best_time, best_bytes, best_written
+                        ):
+                            best_time = time
+                            best_bytes, best_written = (read + written) * pes, written * pes
+                            answer[M_COMPUTE], answer[M_ON_CHIP] = compute, on_chip
+                            answer[M_READ], answer[M_WRITTEN] = read * pes, written * pes
+                            answer[M_DATAFLOW], answer[M_LANES], answer[M_CORES] = row, lanes, cores
+                            for i in range(5):
+                                answer[M_STATIONARY + i] = tiling[T_STATIONARY + i]
+                    # fewer cores fetch fewer halos
+                    if shared != Y or cores == 1:
+                        break
+                    extent[Y] = ceil_div(share, cores - 1)
+                    cores = ceil_div(share, extent[Y])
         lanes //= 2
     return best_time < _NEVER
 
@@ -158,7 +167,10 @@ def unroll(size, product, parts, cycles, first, last):  # type: ignore[no-untype
 
 @njit
 def place(size, row, product, extent, inner):  # type: ignore[no-untyped-def]
-    """Fill what one core has of each dimension and takes at once; return (PEs, cores) with work."""
+    """Fill what one core has of each dimension and takes at once.
+
+    Return (PEs with work, what a PE has of the dimension its cores share out, cores with work).
+    """
     pes = np.int64(1)
     for d in range(6):
         mask = MASKS[row, d]
@@ -166,8 +178,8 @@ def place(size, row, product, extent, inner):  # type: ignore[no-untyped-def]
         inner[d] = product[mask & _IN_CORE]
         pes *= ceil_div(size[d], ceil_div(size[d], product[mask & _PES]))
     d = DATAFLOWS[row, CORE]
-    cores = ceil_div(ceil_div(size[d], product[MASKS[row, d] & _PES]), extent[d])
-    return pes, cores
+    share = ceil_div(size[d], product[MASKS[row, d] & _PES])
+    return pes, share, ceil_div(share, extent[d])
 
 
 @njit

@@ -29,11 +29,11 @@ from cosearch.cost.dataflows import (
 )
 from cosearch.cost.layer_bytes import L_C, L_G, L_K, L_R, L_S, L_X, L_Y
 from cosearch.cost.mapper import (
-    A_CORES,
     A_PX,
     A_PY,
     A_SIMD,
     M_C,
+    M_CORES,
     M_DATAFLOW,
     M_HELD,
     M_K,
@@ -91,7 +91,7 @@ def nest(layer: Layers, chip: Accelerators, answer: Float[ndarray, " q"]) -> Nes
     row = DATAFLOWS[int(answer[M_DATAFLOW])].tolist()
     stationary = int(answer[M_STATIONARY])
     tiles = {K: int(answer[M_K]), C: int(answer[M_C]), Y: int(answer[M_Y])}
-    across = ((PE_X, sizes[A_PX]), (PE_Y, sizes[A_PY]), (CORE, sizes[A_CORES]))
+    across = ((PE_X, sizes[A_PX]), (PE_Y, sizes[A_PY]), (CORE, int(answer[M_CORES])))
     within = ((LANE, int(answer[M_LANES])), (SIMD, sizes[A_SIMD]))
     loops = [
         *_spread(left, row, across),
