@@ -76,7 +76,10 @@ def spans(product: Sides, chips: SystolicArrays) -> Sides:
 
 def folds(product: Sides, chips: SystolicArrays) -> Sides:
     """Into how many pieces each side is cut."""
-    m, k, n = (-(-size // span) for size, span in zip(product, spans(product, chips), strict=True))
+    m, k, n = (
+        -(-size // np.maximum(span, 1))  # padding has no sides
+        for size, span in zip(product, spans(product, chips), strict=True)
+    )
     return m, k, n
 
 

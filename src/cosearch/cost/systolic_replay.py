@@ -15,7 +15,7 @@ from numpy import ndarray
 
 from cosearch.cost.systolic_folds import Run, compute_cycles, sides, stored
 from cosearch.cost.systolic_layout import Operand, Shape, filters, ifmap, outputs
-from cosearch.cost.systolic_reads import LEAD, NO_MISSES, read_misses, touched
+from cosearch.cost.systolic_reads import LEAD, MOVING, NO_MISSES, ROWS, read_misses, touched
 from cosearch.cost.systolic_timing import timing
 from cosearch.errors import CosearchError
 from cosearch.hardware.systolic import SystolicArrays
@@ -117,9 +117,16 @@ def _unlimited(operand: Operand) -> _Reads:
     per_set = max(1, operand.words // _SETS)
     half = _SETS // 2 * per_set
     words = touched(operand.steps, operand.lanes, operand.fields, operand.addresses, half)
-    lead = int(operand.fields[LEAD]) if words >= half else 0
+    first = _first_request(operand) if words >= half else 0
     sets = min(_SETS // 2, -(-words // per_set))
-    return _Reads(NO_MISSES, 0, words, lead - -(-sets * per_set // _FIRST_FILL))
+    return _Reads(NO_MISSES, 0, words, first - -(-sets * per_set // _FIRST_FILL))
+
+
+def _first_request(operand: Operand) -> int:
+    """Line of the first word asked for: idle rows are shifted in before those of a held operand."""
+    fields = operand.fields
+    idle = 0 if fields[MOVING] else max(0, fields[ROWS] - len(operand.steps))
+    return int(fields[LEAD] + idle)
 
 
 def _check_size(operand: Operand) -> None:
