@@ -50,6 +50,7 @@ MASKS: Final = np.array(
 
 # The masks that occur for each dimension, padded with the first.
 _OCCUR: Final = [sorted(set(MASKS[:, d].tolist())) for d in range(6)]
+OCCURRING: Final = np.array([len(masks) for masks in _OCCUR], dtype=np.int64)
 _MOST: Final = max(map(len, _OCCUR))
 OCCUR: Final = np.array([row + [row[0]] * (_MOST - len(row)) for row in _OCCUR], dtype=np.int64)
 

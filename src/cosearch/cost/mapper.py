@@ -19,6 +19,7 @@ from cosearch.cost.dataflows import (
     LANE,
     MASKS,
     OCCUR,
+    OCCURRING,
     PE_X,
     PE_Y,
     SIMD,
@@ -79,7 +80,9 @@ def map_layer(layer, chip, work, answer):  # type: ignore[no-untyped-def]
     best_time, best_bytes, best_written = _NEVER, _NEVER, _NEVER
     lanes = chip[A_LANES]
     # fewer lanes can only help where the core memory is short; stop once the bare work is slower
-    while lanes >= 1 and ceil_div(macs, elsewhere * lanes) <= best_time:
+    short = True
+    while short and lanes >= 1 and ceil_div(macs, elsewhere * lanes) <= best_time:
+        short = False
         products(chip, lanes, product)
         least = unroll(size, product, parts, cycles, first, last)
         for turn in range(2):  # the fastest unrollings first: they rule out most others
@@ -101,6 +104,7 @@ def map_layer(layer, chip, work, answer):  # type: ignore[no-untyped-def]
                             layer, chip[A_OPERAND], capacity, extent, inner, cores, shared,
                             reduced, tiling,
                         )  # fmt: skip
+                        short |= tiling[T_READ] + tiling[T_WRITTEN] != read + written
                         read, written = tiling[T_READ], tiling[T_WRITTEN]
                         on_chip = ceil_div(read + written, port)
                         time = max(compute, on_chip)
@@ -152,7 +156,7 @@ def unroll(size, product, parts, cycles, first, last):  # type: ignore[no-untype
     Edge tiles count as whole ones: a dimension takes ceil(size / ways) steps.
     """
     for d in range(6):
-        for i in range(OCCUR.shape[1]):
+        for i in range(OCCURRING[d]):
             mask = OCCUR[d, i]
             parts[d, mask] = ceil_div(size[d], product[mask]) if size[d] > 1 else 1
     least = np.int64(_NEVER)
