@@ -19,6 +19,8 @@ from bench.peers.layers import SAMPLE, distinct_convolutions
 from bench.peers.page import page, table
 from bench.peers.peer import Layer, PeerMissingError, Result, Setting
 
+from cosearch.networks import Layers
+
 # Each tool, and whether a layer takes it seconds: then it gets the sample only.
 PEERS: dict[str, tuple[Any, bool]] = {
     "MAESTRO": (maestro, False),
@@ -43,15 +45,20 @@ def main() -> None:
     for name, (tool, slow) in PEERS.items():
         print(f"{name} ...", flush=True)
         results.append(measured(name, tool, sample if slow else layers, setting))
+    names = [layer["name"] for layer in layers]
     record = {
         "date": datetime.now(UTC).date().isoformat(),
         "machine": {**machine(), "load": load},
-        "busy": load > 0.3,
+        "busy": load > 1,
         "distinct": len(layers),
         "sample": list(SAMPLE),
         "maestro_copies": maestro.REPEATS,
         "batched_per_s": batched,
-        "rows": [row(result, mine) for result in results],
+        "call_s": ours.call_seconds(columns[:1]),
+        "rows": [
+            row(result, [i for i, name in enumerate(names) if name in result.seconds], columns)
+            for result in results
+        ],
     }
     print(table(record["rows"]))
     print(f"ours, many designs in a call: {record['batched_per_s']:,.0f} (layer, design)/s")
@@ -86,18 +93,17 @@ def measured(name: str, tool: Any, layers: list[Layer], setting: Setting) -> Res
     return result
 
 
-def row(result: Result, mine: Result) -> dict[str, Any]:
-    """Rates over the tool's layers, and ours over the same ones."""
-    names = list(result.seconds)
+def row(result: Result, which: list[int], columns: Layers) -> dict[str, Any]:
+    """Rates over the tool's layers, and ours over the same ones (`which` of `columns`)."""
     shared = {"peer": result.peer, "version": result.version, "does": result.does}
-    if not names:
+    if not result.seconds:
         return {**shared, "skipped": result.skipped}
-    theirs = len(names) / sum(result.seconds.values())
-    same = len(names) / sum(mine.seconds[name] for name in names)
+    theirs = len(which) / sum(result.seconds.values())
+    same = len(which) / ours.call_seconds(columns[which])
     return {
         **shared,
         "skipped": "",
-        "layers": len(names),
+        "layers": len(which),
         "layers_per_s": theirs,
         "ours_per_s": same,
         "factor": same / theirs,

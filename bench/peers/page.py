@@ -26,6 +26,7 @@ def page(record: Mapping[str, Any]) -> str:
             busy=BUSY if record["busy"] else "",
             distinct=record["distinct"],
             sample=len(record["sample"]),
+            call=f"{record['call_s'] * 1e3:.1f}",
             batched=f"{record['batched_per_s']:,.0f}",
             copies=record["maestro_copies"],
         )

@@ -32,6 +32,9 @@ def test_our_own_side_is_timed() -> None:
     result = ours.measure(layers[:2], columns[:2])
     assert list(result.seconds) == [layer["name"] for layer in layers[:2]]
     assert all(seconds > 0 for seconds in result.seconds.values())
+    told = row(Result("Other", "", seconds={"b": 3.0}), [1], columns)
+    assert (told["layers"], told["layers_per_s"]) == (1, 1 / 3)
+    assert told["factor"] == pytest.approx(3 * told["ours_per_s"])
 
 
 @pytest.mark.parametrize("tool", [zigzag, scalesim, maestro, timeloop])
@@ -39,7 +42,7 @@ def test_what_is_not_there_is_skipped_with_a_reason(tool: Any) -> None:
     layers = distinct_convolutions()[0][:1]
     with pytest.raises(PeerMissingError):
         tool.measure(layers, NOWHERE)
-    told = row(measured("Tool", tool, layers, NOWHERE), Result("Cosearch", "", seconds={"a": 1.0}))
+    told = row(measured("Tool", tool, layers, NOWHERE), [], distinct_convolutions()[1])
     assert told["skipped"]
     assert "layers_per_s" not in told
 
@@ -78,13 +81,6 @@ def test_zigzags_answer_is_read() -> None:
     result = zigzag.parse(told)
     assert (result.seconds, result.cycles) == ({"a": 2.0}, {"a": 5.0})
     assert last_line("warning\n{}\n\n") == "{}"
-
-
-def test_rates_compare_the_same_layers() -> None:
-    mine = Result("Cosearch", "", seconds={"a": 0.001, "b": 0.003})
-    told = row(Result("Other", "", seconds={"b": 3.0}), mine)
-    assert (told["layers"], told["layers_per_s"], told["ours_per_s"]) == (1, 1 / 3, 1 / 0.003)
-    assert told["factor"] == pytest.approx(1000)
 
 
 def test_the_page_is_that_of_the_figures() -> None:

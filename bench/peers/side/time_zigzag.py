@@ -11,8 +11,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import zigzag
 from zigzag.api import get_hardware_performance_zigzag
+
+import zigzag
 
 
 def workload(layer: dict[str, Any]) -> list[dict[str, Any]]:
