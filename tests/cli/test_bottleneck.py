@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from typer.testing import CliRunner, Result
 from cosearch.cli import app
 from cosearch.cli.roofline_text import MARKS, roofline_text
 from cosearch.errors import CosearchError
-from cosearch.hardware import devices
+from cosearch.hardware import devices, find_device_file
 from cosearch.report.roofline_figure import draw_roofline, roofline_data
 
 
@@ -138,4 +140,26 @@ def test_a_listed_device_is_a_file_of_ones_own(tmp_path: Path) -> None:
     path = tmp_path / "mine.json"
     for row in rows:
         path.write_text(json.dumps(row["file"]))
-        assert analysed("mobilenet-v2-0.35", "--on", path)["device"]["name"] == row["name"]
+        assert find_device_file(str(path)) == devices()[row["name"]]
+
+
+def test_bad_input_is_one_line_and_status_2(tmp_path: Path) -> None:
+    file = tmp_path / "mine.json"
+    file.write_text('{"kind": "roofline", "precision": "int8", "speed": 3}')
+    command = [sys.executable, "-m", "cosearch", "bottleneck", "resnet-50", "--on"]
+    for device, message in ((str(file), "mine.json: "), ("v10", "did you mean 'v100'?")):
+        done = subprocess.run([*command, device], capture_output=True, text=True)
+        assert done.returncode == 2
+        assert done.stderr.startswith("error: ")
+        assert len(done.stderr.splitlines()) == 1
+        assert message in done.stderr
+
+
+def test_help_is_free_of_what_is_slow_to_import() -> None:
+    code = (
+        "import sys; from cosearch.cli import app\n"
+        "try: app(['bottleneck', '--help'], standalone_mode=False)\n"
+        "finally: assert not {'numba', 'numpy', 'onnx', 'plotly', 'torch'} & set(sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.cost.roofline_oracle import walk
 
 from cosearch.cost.cost import Bound, Cost
 from cosearch.cost.roofline import RooflineModel, matrix_s, vector_s
@@ -13,7 +14,7 @@ from cosearch.cost.roofline_traffic import is_fused, traffic
 from cosearch.families import MobileFamily
 from cosearch.hardware import Rooflines, devices, find_device_file
 from cosearch.hardware.roofline_file import RooflineFile
-from cosearch.networks import Builder, Layers
+from cosearch.networks import Builder, Kind, Layers
 from cosearch.testing import check_cost_model
 from cosearch.zoo import find_network
 
@@ -113,6 +114,74 @@ def test_more_work_never_takes_less(channels: int, out: int, size: int, batch: i
     for more in (conv(channels + 1, size, out), conv(channels, size, out + 1)):
         assert cost(more, batch=batch, **rough).latency_s >= before
     assert cost(conv(channels, size, out), batch=batch + 1, **rough).latency_s >= before
+
+
+# ---- against the same in plain Python
+
+
+def random_layers(rng: np.random.Generator, count: int) -> Layers:
+    """Rows of all kinds, some repeated, some padding; small elementwise ones often fuse."""
+    kind = rng.integers(0, len(Kind), count)
+    grouped = rng.choice([1, 1, 4], count)
+    vector = (kind == Kind.POOL) | (kind == Kind.ELEMENTWISE)
+    size = rng.integers(1, 6, count)
+    window = np.where(kind == Kind.ELEMENTWISE, 1, rng.choice([1, 3], count))
+    return Layers(
+        kind=kind,
+        groups=grouped * np.where(vector, 8, 1),
+        out_channels=np.where(vector, 1, rng.choice([1, 8, 20], count)),
+        in_channels=np.where(vector, 1, rng.integers(1, 24, count)),
+        out_y=size,
+        out_x=size,
+        in_y=size + rng.integers(0, 2, count),
+        in_x=size,
+        kernel_y=window,
+        kernel_x=window,
+        stride=np.ones(count, dtype=int),
+        dilation=np.ones(count, dtype=int),
+        operands=np.where(kind == Kind.ELEMENTWISE, rng.integers(1, 4, count), 1),
+        repeat=rng.choice([0, 1, 1, 3], count),
+    )
+
+
+def small_chips(rng: np.random.Generator, count: int) -> Rooflines:
+    """Memories about as large as what `random_layers` put there."""
+    chips = random_chips(rng, count)
+    near = 2.0 ** rng.uniform(9, 15, count)
+    return replace(
+        chips,
+        near_memory_bytes=near,
+        far_memory_bytes=near * rng.choice([0.0, 2.0, 8.0], count),
+        far_bytes_per_s=chips.dram_bytes_per_s * 2,
+        matrix_half_macs=rng.uniform(0, 1e4, count),
+        vector_half_macs=rng.uniform(0, 1e4, count),
+        dram_half_bytes=rng.uniform(0, 1e4, count),
+        batch=rng.integers(1, 5, count),
+    )
+
+
+def test_equals_plain_python() -> None:
+    rng = np.random.default_rng(0)
+    networks = [random_layers(rng, 12) for _ in range(150)]
+    chips = small_chips(rng, 150)
+    found = RooflineModel()(Layers.stack(networks), chips[:, None])
+    moved = traffic(Layers.stack(networks), chips[:, None])
+    for i, network in enumerate(networks):
+        expected = walk(network, chips[i])
+        for name, ours in (
+            ("compute", found.compute_s[i]),
+            ("vector", found.vector_s[i]),
+            ("near", moved.near[i]),
+            ("far", moved.far[i]),
+            ("dram", moved.dram[i]),
+            ("dram_s", found.dram_s[i]),
+        ):
+            assert list(ours) == pytest.approx([row[name] for row in expected], rel=1e-12), name
+    far_s = moved.far / chips.far_bytes_per_s[:, None]
+    near_s = moved.near / chips.near_bytes_per_s[:, None]
+    assert np.array_equal(found.on_chip_s, np.maximum(near_s, far_s))
+    assert (moved.far > 0).any()
+    assert is_fused(Layers.stack(networks)).any()
 
 
 # ---- by hand
