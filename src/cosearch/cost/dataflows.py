@@ -48,8 +48,14 @@ MASKS: Final = np.array(
     dtype=np.int64,
 )
 
-# The masks that occur for each dimension, padded with the first.
-_OCCUR: Final = [sorted(set(MASKS[:, d].tolist())) for d in range(6)]
+ACROSS_PES: Final = (1 << PE_X) | (1 << PE_Y)
+ACROSS_CORES: Final = ACROSS_PES | (1 << CORE)
+
+# The masks that occur for each dimension, whole or of its outer levels, padded with the first.
+_WITHIN: Final = (-1, ACROSS_CORES, ACROSS_PES)
+_OCCUR: Final = [
+    sorted({mask & part for mask in MASKS[:, d].tolist() for part in _WITHIN}) for d in range(6)
+]
 OCCURRING: Final = np.array([len(masks) for masks in _OCCUR], dtype=np.int64)
 _MOST: Final = max(map(len, _OCCUR))
 OCCUR: Final = np.array([row + [row[0]] * (_MOST - len(row)) for row in _OCCUR], dtype=np.int64)

@@ -13,6 +13,8 @@ import numpy as np
 from numba import njit
 
 from cosearch.cost.dataflows import (
+    ACROSS_CORES,
+    ACROSS_PES,
     CORE,
     DATAFLOWS,
     GROUPED,
@@ -20,8 +22,6 @@ from cosearch.cost.dataflows import (
     MASKS,
     OCCUR,
     OCCURRING,
-    PE_X,
-    PE_Y,
     SIMD,
     C,
     F,
@@ -44,8 +44,6 @@ MAPPING_FIELDS = 12
 
 _NEVER = 2**62
 _IN_CORE = (1 << SIMD) | (1 << LANE)
-_PES = (1 << PE_X) | (1 << PE_Y)
-_CORES = _PES | (1 << CORE)
 
 
 @njit
@@ -85,12 +83,14 @@ def map_layer(layer, chip, work, answer):  # type: ignore[no-untyped-def]
         short = False
         products(chip, lanes, product)
         least = unroll(size, product, parts, cycles, first, last)
-        for turn in range(2):  # the fastest unrollings first: they rule out most others
+        for turn in range(2):  # the fastest unrollings first: they rule out most others, or all
+            if turn == 1 and best_time <= least:
+                break
             for row in range(first, last):
                 if (cycles[row] == least) != (turn == 0) or cycles[row] > best_time:
                     continue
-                pes, share, cores = place(size, row, product, extent, inner)
-                reduced = sums_cross_pes(size, row, product)
+                pes, share, cores = place(size, row, product, parts, extent, inner)
+                reduced = sums_cross_pes(row, size, parts)
                 shared = DATAFLOWS[row, CORE]
                 steps = cycles[row] // extent[Y]  # all others; rows are walked one by one
                 while steps * extent[Y] <= best_time:
@@ -104,7 +104,7 @@ def map_layer(layer, chip, work, answer):  # type: ignore[no-untyped-def]
                             layer, chip[A_OPERAND], capacity, extent, inner, cores, shared,
                             reduced, tiling,
                         )  # fmt: skip
-                        short |= tiling[T_READ] + tiling[T_WRITTEN] != read + written
+                        short |= tiling[T_READ] != read or tiling[T_WRITTEN] != written
                         read, written = tiling[T_READ], tiling[T_WRITTEN]
                         on_chip = ceil_div(read + written, port)
                         time = max(compute, on_chip)
@@ -170,7 +170,7 @@ def unroll(size, product, parts, cycles, first, last):  # type: ignore[no-untype
 
 
 @njit
-def place(size, row, product, extent, inner):  # type: ignore[no-untyped-def]
+def place(size, row, product, parts, extent, inner):  # type: ignore[no-untyped-def]
     """Fill what one core has of each dimension and takes at once.
 
     Return (PEs with work, what a PE has of the dimension its cores share out, cores with work).
@@ -178,17 +178,17 @@ def place(size, row, product, extent, inner):  # type: ignore[no-untyped-def]
     pes = np.int64(1)
     for d in range(6):
         mask = MASKS[row, d]
-        extent[d] = ceil_div(size[d], product[mask & _CORES])
+        extent[d] = parts[d, mask & ACROSS_CORES]
         inner[d] = product[mask & _IN_CORE]
-        pes *= ceil_div(size[d], ceil_div(size[d], product[mask & _PES]))
+        if mask & ACROSS_PES:
+            pes *= ceil_div(size[d], parts[d, mask & ACROSS_PES])
     d = DATAFLOWS[row, CORE]
-    share = ceil_div(size[d], product[MASKS[row, d] & _PES])
+    share = parts[d, MASKS[row, d] & ACROSS_PES]
     return pes, share, ceil_div(share, extent[d])
 
 
 @njit
-def sums_cross_pes(size, row, product):  # type: ignore[no-untyped-def]
+def sums_cross_pes(row, size, parts):  # type: ignore[no-untyped-def]
     """Whether several PEs hold partial sums of the same outputs."""
-    return (size[C] > 1 and MASKS[row, C] & _PES and product[MASKS[row, C] & _PES] > 1) or (
-        size[F] > 1 and MASKS[row, F] & _PES and product[MASKS[row, F] & _PES] > 1
-    )
+    over_channels = parts[C, MASKS[row, C] & ACROSS_PES] < size[C]
+    return over_channels or parts[F, MASKS[row, F] & ACROSS_PES] < size[F]
