@@ -51,7 +51,7 @@ def _halve(net: Builder, source: str, width: int, name: str) -> str:
     """3x3 of stride 2; a single window has no stride, so that files give the same graph back."""
     alone = max(net.shape(source)[1:]) <= 2
     way = {"stride": 1, "pad": (0, 0, 1, 1)} if alone else {"stride": 2}
-    return net.conv(source, width, name, kernel=3, activation="relu6", **way)  # type: ignore[arg-type]
+    return net.conv(source, width, name, kernel=3, activation="relu6", **way)
 
 
 def _predict(net: Builder, maps: list[str]) -> None:
