@@ -9,82 +9,18 @@ the mapping; every layer off by 2x is printed with its reason.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy import ndarray
 
-from cosearch.cost.cost import Bound, Cost
-from cosearch.cost.models import Device, find_device
 from validation.common import Figures, main, spearman
-from validation.zigzag_layers import Row, layers_of, read
+from validation.zigzag_layers import read
+from validation.zigzag_predict import Predicted, devices, predict
 
-DEVICES = Path(__file__).with_name("zigzag_devices")
-PRICES = Path(__file__).with_name("zigzag_prices.json")
 CLOSE, FAR = 1.25, 2.0
-
-
-@dataclass(frozen=True)
-class Predicted:
-    """What we say of the rows of one architecture, shape (n,); cycles and pJ."""
-
-    rows: list[Row]
-    cycles: ndarray
-    compute: ndarray
-    dram: ndarray
-    bound: list[str]
-    energy_pj: ndarray
-    priced_pj: ndarray  # our access counts at ZigZag's unit energies
-    known: int  # rows whose stride is known
-    unmapped: int  # rows that fit no memory of ours, left out
-
-    @property
-    def theirs(self) -> ndarray:
-        """ZigZag's cycles."""
-        return np.array([row.cycles for row in self.rows])
-
-    @property
-    def fixed(self) -> ndarray:
-        """Our DRAM traffic under the compute cycles of ZigZag's spatial mapping, overlapped."""
-        return np.maximum(self.dram, [row.fixed_cycles for row in self.rows])
-
-
-def predict(rows: list[Row], architecture: str) -> Predicted:
-    """Cycles and energy of the rows of one architecture."""
-    device, (layers, known) = devices()[architecture], layers_of(rows)
-    cost = device(layers)
-    runs = np.isfinite(cost.latency_s[:, 0])
-    cost = cost[runs]
-    hz = device.file.columns().clock_hz  # type: ignore[attr-defined]
-    return Predicted(
-        rows=[row for row, ran in zip(rows, runs, strict=True) if ran],
-        cycles=cost.latency_s[:, 0] * hz,
-        compute=cost.compute_s[:, 0] * hz,
-        dram=cost.dram_s[:, 0] * hz,
-        bound=[Bound(int(bound)).label for bound in cost.bound[:, 0]],
-        energy_pj=cost.energy_j[:, 0] * 1e12,
-        priced_pj=priced(cost, architecture),
-        known=known,
-        unmapped=int((~runs).sum()),
-    )
-
-
-def priced(cost: Cost, architecture: str) -> ndarray:
-    """Energy of our access counts at ZigZag's prices, pJ; its register files left out."""
-    price = json.loads(PRICES.read_text())[architecture]
-    spent = price["mac"] * cost.macs + price["dram"] * cost.dram_bytes
-    return np.asarray(spent + price["memory"] * cost.on_chip_bytes)[:, 0]
-
-
-@cache
-def devices() -> dict[str, Device]:
-    """ZigZag's architectures that our edge template can express, by name."""
-    return {path.stem: find_device(str(path)) for path in sorted(DEVICES.glob("*.json"))}
 
 
 def agreement(prefix: str, ours: ndarray, theirs: ndarray) -> dict[str, float | int | str]:
@@ -150,38 +86,45 @@ def _within(ours: float, theirs: float) -> bool:
 
 
 def validate(path: Path) -> Figures:
-    """Figures of every architecture the file has rows of."""
+    """Figures of every architecture the file has rows of, and of all together."""
     rows, passed = read(path, list(devices()))
-    figures: dict[str, float | int | str] = {"rows": len(rows)}
-    reasons = Counter[str]()
-    known = 0
-    for name in dict.fromkeys(row.architecture for row in rows):
-        said = predict([row for row in rows if row.architecture == name], name)
-        passed[f"{name}: fits no memory of our device"] += said.unmapped
-        known += said.known
-        if not said.rows:
-            continue
-        figures |= compared(name, said)
-        for line, why in explained(said):
-            print(line)
-            reasons[f"off by 2x: {why}"] += 1
+    names = dict.fromkeys(row.architecture for row in rows)
+    said = {
+        name: predict([row for row in rows if row.architecture == name], name) for name in names
+    }
+    passed.update({f"{name}: fits no memory of our device": s.unmapped for name, s in said.items()})
+    reasons = Counter({"off by 2x: cycles, unexplained": 0})
+    for line, why in (pair for each in said.values() for pair in explained(each)):
+        print(line)
+        reasons[f"off by 2x: {why}"] += 1
     for why, count in (+passed).items():
         print(f"passed over {count} rows: {why}")
-    return figures | {
+    figures: dict[str, float | int | str] = {
+        "rows": len(rows),
         "passed over": passed.total(),
-        "strides known": known,
+        "strides known": sum(each.known for each in said.values()),
         **dict(sorted(reasons.items())),
     }
+    for name, each in said.items():
+        figures |= compared(name, [each])
+    return figures | compared("all", list(said.values()))
 
 
-def compared(name: str, said: Predicted) -> dict[str, float | int | str]:
-    """The figures of one architecture."""
-    energy = np.array([row.energy_pj for row in said.rows])
+def compared(name: str, said: list[Predicted]) -> dict[str, float | int | str]:
+    """The figures of one architecture, or of several."""
+    cycles = np.array([row.cycles for each in said for row in each.rows])
+    energy = np.array([row.energy_pj for each in said for row in each.rows])
+    if not len(cycles):
+        return {}
+
+    def joined(column: str) -> ndarray:
+        return np.concatenate([getattr(each, column) for each in said])
+
     return {
-        **agreement(f"{name} cycles", said.cycles, said.theirs),
-        **agreement(f"{name} cycles, their mapping", said.fixed, said.theirs),
-        **agreement(f"{name} energy", said.energy_pj, energy),
-        **agreement(f"{name} energy, their prices", said.priced_pj, energy),
+        **agreement(f"{name} cycles", joined("cycles"), cycles),
+        **agreement(f"{name} cycles, their mapping", joined("fixed"), cycles),
+        **agreement(f"{name} energy", joined("energy_pj"), energy),
+        **agreement(f"{name} energy, their prices", joined("priced_pj"), energy),
     }
 
 

@@ -1,14 +1,17 @@
 """ZigZag, layer by layer: agreement held with a margin, strange rows passed over by name."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
-from validation.zigzag import devices, explained, predict, validate
+from validation.zigzag import explained, validate
 from validation.zigzag_layers import layers_of, read
+from validation.zigzag_predict import devices, predict
 
 from cosearch.errors import CosearchError
 
+PAGES = Path(__file__).parents[2] / "docs" / "validation"
 ARCHITECTURES = ("edge_tpu_like", "tpu_like", "ascend_like", "tesla_npu_like")
 
 
@@ -44,6 +47,27 @@ def test_every_layer_off_by_two_is_explained(reference_data: Path) -> None:
         said = predict([row for row in rows if row.architecture == name], name)
         for line, why in explained(said):
             assert "unexplained" not in why, line
+
+
+@pytest.mark.parametrize(
+    "kind", ["cycles", "cycles, their mapping", "energy", "energy, their prices"]
+)
+def test_the_page_quotes_the_committed_figures(kind: str) -> None:
+    figures = json.loads((PAGES / "figures" / "zigzag.json").read_text())["figures"]
+    page = (PAGES / "zigzag.md").read_text()
+    for name in (*ARCHITECTURES, "all"):
+        rank, ratio, factor, close, far = (
+            float(figures[f"{name} {kind} {what}"])
+            for what in (
+                "Spearman",
+                "median ratio",
+                "geometric mean factor",
+                "within 1.25x",
+                "within 2x",
+            )
+        )
+        cells = f"{rank:.2f} | {ratio:.2f} | {factor:.2f} | {close:.0%} | {far:.0%}"
+        assert f"| {name} | {cells} |".replace("%", " %") in page
 
 
 def test_rows_we_cannot_predict_are_counted_and_named(
