@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/how-to/own-space.md", "docs/how-to/profile.md")
+PAGES = (
+    "README.md",
+    "docs/how-to/bottleneck.md",
+    "docs/how-to/own-device.md",
+    "docs/how-to/own-space.md",
+    "docs/how-to/profile.md",
+)
 
 
 @pytest.mark.parametrize("page", PAGES)

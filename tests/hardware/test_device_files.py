@@ -1,13 +1,15 @@
 """Device files: what is wrong is named in one line."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cosearch.errors import CosearchError
-from cosearch.hardware import Rooflines, devices, find_device_file
+from cosearch.hardware import KINDS, Rooflines, devices, find_device_file
+from cosearch.hardware.kinds import parse_device
 
 EDGE: dict[str, Any] = {
     "pes_x": 2,
@@ -18,6 +20,7 @@ EDGE: dict[str, Any] = {
     "pe_memory_kib": 512,
     "dram_gb_per_s": 5,
 }
+EXAMPLES = ("edge", "roofline", "systolic", "row-stationary")
 ROOFLINE: dict[str, Any] = {
     "kind": "roofline",
     "name": "mine",
@@ -128,6 +131,17 @@ def test_files_that_are_none(tmp_path: Path) -> None:
     for path in (tmp_path / "absent.json", tmp_path):
         with pytest.raises(CosearchError, match="cannot be read as JSON"):
             find_device_file(f"{path}/" if path == tmp_path else str(path))
+
+
+def test_the_examples_of_the_guide() -> None:
+    """One of each kind, under the name of its section."""
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "own-device.md"
+    blocks = re.findall(r"^```json\n(.*?)^```", page.read_text(), re.S | re.M)
+    examples = [json.loads(block) for block in blocks]
+    assert [row["kind"] for row in examples] == list(EXAMPLES)
+    for row in examples:
+        if row["kind"] in KINDS:
+            assert parse_device(row, "example").name == row["name"]
 
 
 def test_missing_fields_are_named(tmp_path: Path) -> None:
