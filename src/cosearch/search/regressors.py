@@ -1,0 +1,123 @@
+"""Candidate regressors of scikit-learn with random hyper-parameters, as in P3BO and Apollo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from cosearch.errors import CosearchError, unknown
+
+_WIDE: Final = 40  # features; products of all pairs would be too many beyond
+
+Make = Callable[[np.random.Generator, int], Any]
+
+
+def _power(rng: np.random.Generator, low: float, high: float) -> float:
+    return float(10 ** rng.uniform(low, high))
+
+
+def _of_products(model: Any, degree: int) -> Any:
+    """Products of features first: a response surface."""
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import PolynomialFeatures
+
+    return make_pipeline(PolynomialFeatures(degree, include_bias=False), model)
+
+
+def _ridge(rng: np.random.Generator, width: int) -> Any:
+    from sklearn.linear_model import Ridge
+
+    degree = int(rng.integers(1, 3)) if width <= _WIDE else 1
+    return _of_products(Ridge(alpha=_power(rng, -3, 1)), degree)
+
+
+def _bayesian_ridge(rng: np.random.Generator, width: int) -> Any:
+    from sklearn.linear_model import BayesianRidge
+
+    prior = _power(rng, -8, -2)
+    return BayesianRidge(alpha_1=prior, alpha_2=prior, lambda_1=prior, lambda_2=prior, max_iter=50)
+
+
+def _lasso(rng: np.random.Generator, width: int) -> Any:
+    from sklearn.linear_model import Lasso
+
+    model = Lasso(alpha=_power(rng, -3.5, -1), max_iter=200, tol=1e-3)
+    return _of_products(model, 2 if width <= _WIDE else 1)
+
+
+def _forest(rng: np.random.Generator, width: int) -> Any:
+    from sklearn.ensemble import ExtraTreesRegressor
+
+    return ExtraTreesRegressor(
+        n_estimators=40,
+        min_samples_leaf=int(rng.integers(1, 5)),
+        max_features=rng.uniform(0.4, 1.0),
+        random_state=int(rng.integers(2**31)),
+    )
+
+
+def _boosting(rng: np.random.Generator, width: int) -> Any:
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    return HistGradientBoostingRegressor(
+        learning_rate=_power(rng, -1.2, -0.5),
+        max_iter=60,
+        max_leaf_nodes=int(rng.choice([4, 8, 16])),
+        min_samples_leaf=int(rng.integers(2, 11)),
+        max_bins=32,
+        random_state=int(rng.integers(2**31)),
+    )
+
+
+def _neighbours(rng: np.random.Generator, width: int) -> Any:
+    from sklearn.neighbors import KNeighborsRegressor
+
+    return KNeighborsRegressor(int(rng.integers(2, 7)), weights="distance", algorithm="brute")
+
+
+def _gaussian_process(rng: np.random.Generator, width: int) -> Any:
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from sklearn.gaussian_process.kernels import Matern
+
+    length = _power(rng, -0.5, 1) * np.sqrt(width)
+    kernel = 10.0 * Matern(length_scale=length, nu=2.5)
+    return GaussianProcessRegressor(kernel, alpha=_power(rng, -4, -1), optimizer=None)
+
+
+def _network(rng: np.random.Generator, width: int) -> Any:
+    from sklearn.neural_network import MLPRegressor
+
+    return MLPRegressor(
+        hidden_layer_sizes=(int(rng.choice([16, 32])),) * int(rng.integers(1, 3)),
+        activation=str(rng.choice(["relu", "tanh"])),
+        solver="lbfgs",
+        alpha=_power(rng, -3, 1),
+        max_iter=100,
+        random_state=int(rng.integers(2**31)),
+    )
+
+
+REGRESSORS: Final[Mapping[str, Make]] = {
+    "ridge": _ridge,
+    "bayesian-ridge": _bayesian_ridge,
+    "lasso": _lasso,
+    "forest": _forest,
+    "boosting": _boosting,
+    "neighbours": _neighbours,
+    "gaussian-process": _gaussian_process,
+    "network": _network,
+}
+
+
+def make_regressor(name: str, rng: np.random.Generator, width: int) -> Any:
+    """An untrained regressor of `width` features, its hyper-parameters drawn."""
+    if name not in REGRESSORS:
+        raise unknown("regressor", name, REGRESSORS)
+    try:
+        return REGRESSORS[name](rng, width)
+    except ImportError as error:
+        raise CosearchError(
+            f"optimizers with models need {error.name}: pip install 'cosearch[search]'"
+        ) from error
