@@ -20,7 +20,7 @@ from cosearch.cost.models import Device, find_device
 from cosearch.cost.resources import present, resources_of
 from cosearch.cost.roofline import RooflineModel
 from cosearch.errors import CosearchError
-from cosearch.hardware import KINDS, devices
+from cosearch.hardware import KINDS, ChipFile, devices
 from cosearch.hardware.roofline_file import RooflineFile
 from cosearch.networks import Builder, Network
 from cosearch.zoo import find_network
@@ -136,6 +136,23 @@ def test_a_layer_that_cannot_run_is_said_so() -> None:
     bounds = refined_bounds(stuck, cost)
     assert bounds == [CANNOT_RUN]
     assert time_shares(stuck, bounds) == {CANNOT_RUN: 1.0}
+
+
+def test_a_resource_that_makes_it_run_comes_first() -> None:
+    """A row of 64 channels on 16 pixels does not fit; with twice the memory it does."""
+    small = {"pes_x": 1, "pes_y": 1, "cores": 1, "lanes": 4, "core_memory_kib": 1}
+    network = one_convolution()
+    for kib in 2.0 ** np.arange(8, -4, -1):
+        file = ChipFile(**small, pe_memory_kib=kib, dram_gb_per_s=5)  # type: ignore[arg-type]
+        found = bottleneck(Device(file), network)
+        if found["total"]["time_us"] is None:
+            break
+    assert found["total"]["bound_by"] == CANNOT_RUN
+    first, last = found["what_if"][0], found["what_if"][-1]
+    assert first["latency_us"] > 0
+    assert first["speedup"] is None
+    assert "PE memory" in [row["resource"] for row in found["what_if"] if row["latency_us"]]
+    assert last["latency_us"] is None
 
 
 def test_large_memories_hold_everything() -> None:

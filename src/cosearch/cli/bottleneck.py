@@ -99,13 +99,26 @@ def _print_layers(found: dict[str, Any], console: Console) -> None:
         table.add_row(
             row["name"],
             f"{row['macs'] / 1e6:,.2f}",
-            "no DRAM" if intensity is None else f"{intensity:.3g}",
+            _intensity(intensity, time),
             f"{reached / 1e12:.3g}",
             "cannot run" if time is None else f"{time:.3f}",
             f"{time / whole:.1%}" if time is not None and whole else "",
             row["bound_by"],
         )
     console.print(table)
+
+
+def _intensity(value: float | None, time: float | None) -> str:
+    if time is None:
+        return ""
+    return "no DRAM" if value is None else f"{value:.3g}"
+
+
+def _gain(time: float | None, speedup: float | None) -> str:
+    """Without a speed-up there is still a gain where the device alone cannot run it."""
+    if speedup is None:
+        return "" if time is None else "then it runs"
+    return f"{speedup:.3f}x"
 
 
 def _print_total(found: dict[str, Any], console: Console) -> None:
@@ -135,6 +148,6 @@ def _print_what_if(found: dict[str, Any], console: Console) -> None:
         table.add_row(
             row["resource"],
             "cannot run" if time is None else f"{time:,.1f}",
-            "" if speedup is None else f"{speedup:.3f}x",
+            _gain(time, speedup),
         )
     console.print(table)

@@ -44,7 +44,8 @@ def bottleneck(device: Device, network: Network) -> dict[str, Any]:
     for row, bound in zip(rows, bounds, strict=True):
         row["bound_by"] = bound
     shares = time_shares(cost, bounds)
-    total["bound_by"] = f"mostly {next(iter(shares), 'nothing')}"
+    most = next(iter(shares), "nothing")
+    total["bound_by"] = most if most == CANNOT_RUN else f"mostly {most}"
     batch = int(getattr(chip, "batch", 1))
     total |= {"batch": batch, "images_per_s": _ratio(batch, cost.latency_s.sum())}
     return {
@@ -109,7 +110,7 @@ def roofline(cost: Cost, chip: Any) -> dict[str, Any]:
 
 
 def what_if(doubled: Sequence[Resource], costs: Cost) -> list[Row]:
-    """Latency with each resource doubled, the greatest gain first; `costs` (2 + resources, L)."""
+    """Latency with each resource doubled, the least first; `costs` (2 + resources, L)."""
     latency: ndarray = costs.latency_s.sum(-1)
     rows = [
         {
@@ -120,7 +121,7 @@ def what_if(doubled: Sequence[Resource], costs: Cost) -> list[Row]:
         }
         for resource, after in zip(doubled, latency[2:], strict=True)
     ]
-    return sorted(rows, key=lambda row: -(row["speedup"] or 0.0))
+    return sorted(rows, key=lambda row: row["latency_us"] or np.inf)
 
 
 def _ratio(top: float, bottom: float) -> float | None:
