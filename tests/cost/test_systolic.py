@@ -1,6 +1,7 @@
 """The systolic array: closed forms and replay against a word-by-word oracle and SCALE-Sim."""
 
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -98,6 +99,24 @@ def test_replay_equals_oracle(flow: str, case: dict[str, int]) -> None:
         "outputs": run.ofmap_words[0],
     }
     assert found == simulate(case, flow)
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(case=CASES)
+def test_stream_fetches_each_word_once_if_all_fit(flow: str, case: dict[str, int]) -> None:
+    """And no less than that, and no more than the array asks for, if not."""
+    layers, array = one_layer(case), Array(case, flow)
+    asked = [[*chain(*lines.values())] for lines in (array.ifmap, array.filters)]
+    distinct = [len(set(words)) for words in asked]
+    for words in (1 << 20, case["words"]):
+        run = SystolicModel().run(layers, one_array({**case, "words": words}, flow))
+        found = [run.ifmap_words[0], run.filter_words[0]]
+        assert all(d <= f <= len(a) for d, f, a in zip(distinct, found, asked, strict=True))
+        assert words == case["words"] or found == distinct
+    free = one_array({**case, "words": 1 << 20}, flow, np.inf)
+    estimated = SystolicModel(memory="replay").run(layers, free)
+    assert [estimated.ifmap_words[0], estimated.filter_words[0]] == distinct
 
 
 # ---- anchors

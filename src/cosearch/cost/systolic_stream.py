@@ -50,7 +50,10 @@ def _dram_words(layers: Layers, chips: SystolicArrays) -> tuple[ndarray, ndarray
     m, k, n = product = sides(layers)
     pieces = folds(product, chips)
     high, wide = stored(layers)
-    once = np.minimum(high * wide * layers.in_channels.astype(np.int64), m * k)
+    # strides wider than the kernel leave rows and columns out
+    high = np.minimum(high, layers.out_y * layers.kernel_y)
+    wide = np.minimum(wide, layers.out_x * layers.kernel_x)
+    once = high * wide * layers.in_channels.astype(np.int64)
     # pixels that pass in time come back tap by tap; pixels in folds share taps
     by_pass = np.where(_PIXELS_IN_TIME[chips.dataflow], m * k, once) * pieces[FILTERS]
     ifmap = np.where(once <= _half(chips.ifmap_bytes, chips), once, by_pass)
