@@ -17,7 +17,7 @@ from jaxtyping import Bool, Float
 from numpy import ndarray
 
 from cosearch.cost.models import find_device
-from cosearch.networks import Kind
+from cosearch.networks import Kind, Layers
 from validation.edge_tpu_rows import network_of
 
 EFFICIENCY: Final = np.geomspace(0.1, 1.0, 36)  # of the peak that the model's mapping reaches
@@ -67,7 +67,11 @@ class Constants:
 @cache
 def profile(name: str, folder: Path = Path()) -> Profile:
     """A network by name or file on the device "coral-edge-tpu"."""
-    layers = network_of(name, folder).layers
+    return profile_of(network_of(name, folder).layers)
+
+
+def profile_of(layers: Layers) -> Profile:
+    """Layers (L,) on the device."""
     cost = find_device("coral-edge-tpu")(layers)
     work_s = np.maximum(cost.compute_s + cost.vector_s, cost.on_chip_s)
     started = np.isin(layers.kind, (Kind.MAC, Kind.MATMUL))
