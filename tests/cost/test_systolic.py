@@ -222,6 +222,18 @@ def test_replay_is_a_cost_model_but_for_monotony() -> None:
 
 
 @pytest.mark.parametrize("memory", ["stream", "replay"])
+def test_layers_add_up(memory: str) -> None:
+    layers = find_network("mobilenet-v2-0.5").layers[:12]
+    model = SystolicModel(memory=memory)  # type: ignore[arg-type]
+    chips = find_device("scalesim-32x32-os").file.columns()[None]
+    together = model(layers, chips)
+    for index in range(12):
+        alone = model(layers[index : index + 1], chips)
+        for name, column in together.items():
+            assert column[index] == getattr(alone, name)[0], name
+
+
+@pytest.mark.parametrize("memory", ["stream", "replay"])
 def test_groups_and_repeats_add_up(memory: str) -> None:
     case = {"channels": 3, "filters": 4, "out_y": 5, "out_x": 6, "kernel": 3, "stride": 1}
     case |= {"rows": 4, "cols": 4, "words": 100, "port": 2}
