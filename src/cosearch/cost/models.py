@@ -9,6 +9,7 @@ from typing import Any, Final
 from cosearch.cost.cost import Cost
 from cosearch.cost.edge import EdgeModel
 from cosearch.cost.roofline import RooflineModel
+from cosearch.cost.row_stationary import RowStationaryModel
 from cosearch.cost.systolic import SystolicModel
 from cosearch.hardware import DeviceFile, find_device_file
 from cosearch.networks import Layers
@@ -17,6 +18,7 @@ from cosearch.networks import Layers
 MODELS: Final[dict[str, Callable[[Any], Any]]] = {
     "edge": lambda file: EdgeModel(node_nm=file.node_nm),
     "roofline": lambda file: RooflineModel(),
+    "row-stationary": lambda file: RowStationaryModel(),
     "systolic": lambda file: SystolicModel(memory=file.memory, node_nm=file.node_nm),
 }
 

@@ -11,6 +11,7 @@ import numpy as np
 from cosearch.columns import Columns
 from cosearch.errors import unknown
 from cosearch.hardware import Accelerators, Rooflines
+from cosearch.hardware.row_stationary import RowStationaryArrays
 from cosearch.hardware.systolic import SystolicArrays
 
 
@@ -52,6 +53,20 @@ RESOURCES: Final[Mapping[type[Columns], tuple[Resource, ...]]] = {
         Resource("far_bytes_per_s", "second on-chip bandwidth"),
         Resource("dram_bytes_per_s", "DRAM bandwidth"),
         Resource("launches_per_s", "launch rate"),
+    ),
+    RowStationaryArrays: (
+        Resource("pes_y", "PEs y"),
+        Resource("pes_x", "PEs x"),
+        Resource("ifmap_pad_words", "input pads", memory=True),
+        Resource("filter_pad_words", "filter pads", memory=True),
+        Resource("psum_pad_words", "sum pads", memory=True),
+        Resource("buffer_bytes", "buffer", memory=True),
+        Resource("filter_buffer_bytes", "filter buffer", memory=True),
+        Resource("ifmap_words_per_cycle", "input bus"),
+        Resource("filter_words_per_cycle", "filter bus"),
+        Resource("psum_words_per_cycle", "sum bus"),
+        Resource("dram_bytes_per_s", "DRAM bandwidth"),
+        Resource("clock_hz", "clock"),
     ),
     SystolicArrays: (
         Resource("rows", "rows", may_hurt=True),

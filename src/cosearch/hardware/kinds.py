@@ -13,12 +13,14 @@ from cosearch.errors import CosearchError, unknown
 from cosearch.hardware.chip_file import ChipFile
 from cosearch.hardware.device_file import DeviceFile, parse_as, read_object
 from cosearch.hardware.roofline_file import RooflineFile
+from cosearch.hardware.row_stationary import RowStationaryFile
 from cosearch.hardware.systolic import SystolicFile
 
 # One class per kind: its fields, its limits, its columns.
 KINDS: Final[dict[str, type[DeviceFile]]] = {
     "edge": ChipFile,
     "roofline": RooflineFile,
+    "row-stationary": RowStationaryFile,
     "systolic": SystolicFile,
 }
 
