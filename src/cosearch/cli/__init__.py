@@ -13,6 +13,7 @@ from cosearch.cli.map import show_map
 from cosearch.cli.profile import profile
 from cosearch.cli.report import report
 from cosearch.cli.run import demo, resume, run
+from cosearch.cli.sweep import sweep
 from cosearch.cli.zoo import zoo
 from cosearch.errors import CosearchError
 
@@ -33,6 +34,7 @@ app.command()(report)
 app.command()(profile)
 app.command("map")(show_map)
 app.command()(bottleneck)
+app.command()(sweep)
 app.command()(zoo)
 app.command("list")(list_things)
 

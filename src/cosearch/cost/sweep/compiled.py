@@ -60,9 +60,11 @@ class Compiled:
         )
         return met, self._loss[:n], self._design[:n]
 
-    def violation(self, found: Measured, budget: Budget) -> tuple[float, int]:
-        """The least relative excess over the limits, and its design; -1 if none can run."""
-        least, design = violation(_judged(found), budget.limits, found.first)
+    def violation(
+        self, found: Measured, budget: Budget, bar: tuple[float, int]
+    ) -> tuple[float, int]:
+        """The least sum of relative excesses over the limits, and its design; else the bar."""
+        least, design = violation(_judged(found), budget.limits, found.first, bar)
         return float(least), int(design)
 
     def beyond(

@@ -12,6 +12,8 @@ from numpy import ndarray
 from cosearch.cost.sweep.front import Front
 from cosearch.cost.sweep.goal import Goal
 
+NOBODY = int(np.iinfo(np.int64).max)  # a design after all others
+
 
 @dataclass
 class Best:
@@ -21,13 +23,13 @@ class Best:
     met: int = 0
     loss: Float[ndarray, " k"] = field(default_factory=lambda: np.empty(0))
     design: Int[ndarray, " k"] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    violation: tuple[float, int] = (np.inf, -1)
+    violation: tuple[float, int] = (np.inf, NOBODY)  # least sum of excesses, its design
 
     @property
     def bar(self) -> tuple[float, int]:
         """(loss, design) to be better than."""
         if len(self.loss) < self.top:
-            return np.inf, np.iinfo(np.int64).max
+            return np.inf, NOBODY
         return float(self.loss[-1]), int(self.design[-1])
 
     def offer(self, met: int, loss: Float[ndarray, " n"], design: Int[ndarray, " n"]) -> None:
@@ -40,9 +42,8 @@ class Best:
         self.loss, self.design = loss[order], design[order]
 
     def nearly(self, violation: float, design: int) -> None:
-        """A design that can run but meets no limits."""
-        if design >= 0:
-            self.violation = min(self.violation, (violation, design), key=lambda v: (v[0], v[1]))
+        """A design that can run, but not within the budget."""
+        self.violation = min(self.violation, (violation, design))
 
 
 class Findings:

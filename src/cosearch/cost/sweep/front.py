@@ -10,6 +10,7 @@ from numpy import ndarray
 _ENOUGH = 200_000  # points kept before the exact cut is made
 
 Sieve = tuple[Float[ndarray, "i j"], Int[ndarray, "2 2"]]
+Part = tuple[Float[ndarray, "n 3"], Int[ndarray, " n"]]  # points and their designs
 
 
 class Front:
@@ -21,40 +22,44 @@ class Front:
 
     def __init__(self, objectives: int) -> None:
         self.flat = objectives == 2
-        self.points: Float[ndarray, "n 3"] = np.empty((0, 3))
-        self.designs: Int[ndarray, " n"] = np.empty(0, dtype=np.int64)
         # bars and the scales of their bins, replaced together: workers read them at any time
         self.sieve: Sieve = np.full((1, 1), np.inf), np.full((2, 2), 52, dtype=np.int64)
         self._scales = self.sieve[1]
         self._least: Float[ndarray, "i j"] = np.empty((0, 0))
-        self._limit = _ENOUGH
+        self._parts: list[Part] = [(np.empty((0, 3)), np.empty(0, dtype=np.int64))]
+        self._size, self._limit = 0, _ENOUGH
 
     def offer(self, points: Float[ndarray, "n 3"], designs: Int[ndarray, " n"]) -> None:
         """Take note of points the sieve let through; all finite."""
         if not len(points):
             return
-        if self.flat:
-            points = points * np.array([1.0, 1.0, 0.0])
-        self.points = np.concatenate([self.points, points])
-        self.designs = np.concatenate([self.designs, designs])
-        if len(self.points) > self._limit:
-            self.cut()
-            self._limit = _ENOUGH + 2 * len(self.points)
+        points = points * np.array([1.0, 1.0, 0.0 if self.flat else 1.0])
+        self._parts.append((points, designs.copy()))
+        self._size += len(points)
         self._sieve(points)
+        if self._size > self._limit:
+            self._limit = _ENOUGH + 2 * len(self.cut()[1])
 
-    def cut(self) -> None:
-        """Keep the front of what is there, by rising area."""
-        area, latency, energy = self.points.T
-        order = np.lexsort((self.designs, energy, latency, area))
-        kept = order[_undominated(self.points[order])]
-        self.points, self.designs = self.points[kept], self.designs[kept]
+    def cut(self) -> Part:
+        """The front of what is there, by rising area; the rest is forgotten."""
+        points, designs = (np.concatenate(columns) for columns in zip(*self._parts, strict=True))
+        area, latency, energy = points.T
+        order = np.lexsort((designs, energy, latency, area))
+        kept = order[_undominated(points[order])]
+        self._parts, self._size = [(points[kept], designs[kept])], len(kept)
+        return self._parts[0]
 
     def _sieve(self, points: Float[ndarray, "n 3"]) -> None:
         if not self._least.size:
             self._lay_out(points)
-        rows = _bins(points[:, 0], self._scales[0], self._least.shape[0])
-        columns = _bins(points[:, 2], self._scales[1], self._least.shape[1])
-        np.minimum.at(self._least, (rows, columns), points[:, 1])
+        cells = (
+            _bins(points[:, 0], self._scales[0], self._least.shape[0]),
+            _bins(points[:, 2], self._scales[1], self._least.shape[1]),
+        )
+        if not (points[:, 1] < self._least[cells]).any():
+            return
+        np.minimum.at(self._least, cells, points[:, 1])
+        # what is known in a cell holds in all cells of more area and energy, its own left out
         known = np.minimum.accumulate(np.minimum.accumulate(self._least, axis=0), axis=1)
         bars = np.full_like(known, np.inf)
         if self.flat:

@@ -17,7 +17,7 @@ class Aggregate:
     """One figure for several workloads, from the ratio of each to the reference chip's.
 
     `loss` takes the ratios, one array per workload, and numpy or torch; it must not fall when a
-    ratio grows. `gain` turns a loss of so many workloads into a speed-up.
+    ratio grows, and is inf where one is. `gain` turns a loss of so many workloads into a speed-up.
     """
 
     summary: str
@@ -34,7 +34,10 @@ def _largest(ratios: Sequence[Any], xp: Any) -> Any:
 
 
 def _harmonic_mean(ratios: Sequence[Any], xp: Any) -> Any:
-    return len(ratios) / reduce(lambda total, ratio: total + 1.0 / ratio, ratios[1:], 1 / ratios[0])
+    speed_up = reduce(lambda total, ratio: total + 1.0 / ratio, ratios[1:], 1.0 / ratios[0])
+    with np.errstate(divide="ignore"):  # what runs nothing has no speed-up at all
+        mean = len(ratios) / speed_up
+    return xp.where(_largest(ratios, xp) < np.inf, mean, np.inf)
 
 
 # The product orders designs as its root does, which would have to be drawn for every design.

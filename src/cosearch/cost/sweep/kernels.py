@@ -86,20 +86,31 @@ def meeting(loss, measured, limits, bar, designs, out, out_design):  # type: ign
     return met, listed
 
 
+@njit(inline="always")
+def _excess(latency, energy, area, limits):  # type: ignore[no-untyped-def]
+    excess = max(latency / limits[0] - 1.0, 0.0) + max(energy / limits[1] - 1.0, 0.0)
+    return excess + max(area / limits[2] - 1.0, 0.0)
+
+
 @njit(cache=True, nogil=True)
-def violation(measured, limits, designs):  # type: ignore[no-untyped-def]
-    """(least sum of relative excesses over the limits, its design) of those that can run."""
+def violation(measured, limits, designs, bar):  # type: ignore[no-untyped-def]
+    """(least sum of relative excesses over the limits, its design) of those that can run.
+
+    Only what is better than the bar (excess, design) counts.
+    """
     slowest, highest, on_area, off_area = measured
-    least, best = np.inf, np.int64(-1)
+    least, best = bar
     for t in range(len(on_area)):
+        better = 0
         for f in range(len(off_area)):
-            if slowest[t, f] == np.inf:
-                continue
-            excess = max(slowest[t, f] / limits[0] - 1.0, 0.0)
-            excess += max(highest[t, f] / limits[1] - 1.0, 0.0)
-            excess += max((on_area[t] + off_area[f]) / limits[2] - 1.0, 0.0)
+            excess = _excess(slowest[t, f], highest[t, f], on_area[t] + off_area[f], limits)
+            better += int(excess <= least)
+        if better == 0:
+            continue
+        for f in range(len(off_area)):
+            excess = _excess(slowest[t, f], highest[t, f], on_area[t] + off_area[f], limits)
             design = designs[t] + f
-            if excess < least or (excess == least and design < best):
+            if slowest[t, f] < np.inf and (excess, design) < (least, best):
                 least, best = excess, design
     return least, best
 

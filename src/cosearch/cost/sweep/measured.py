@@ -39,10 +39,11 @@ class Reading:
         self, first: Any, latency: Sequence[Any], energy: Sequence[Any], areas: tuple[Any, Any]
     ) -> Measured:
         """Arrays (T, F) per workload; no `energy` if nobody asks for it."""
-        energy = energy or latency
         slowest = reduce(self.xp.maximum, latency)
+        highest = reduce(self.xp.maximum, energy) if energy else slowest
+        energy = energy or latency
         wanted = {self.goal.objective, *FRONTS[self.goal.front]} - {"area"}
-        known = {name: self._together(name, latency, energy, slowest) for name in sorted(wanted)}
+        known = {name: self._together(name, latency, energy) for name in sorted(wanted)}
         if self.goal.objective == "area":
             known["area"] = areas[0][:, None] + areas[1]
         fast = known.get("latency", slowest)
@@ -52,14 +53,12 @@ class Reading:
             latency=fast,
             energy=known.get("energy", fast),
             slowest=slowest,
-            highest=reduce(self.xp.maximum, energy),
+            highest=highest,
             on_area=areas[0],
             off_area=areas[1],
         )
 
-    def _together(
-        self, objective: str, latency: Sequence[Any], energy: Sequence[Any], slowest: Any
-    ) -> Any:
+    def _together(self, objective: str, latency: Sequence[Any], energy: Sequence[Any]) -> Any:
         """One workload's own figure; the aggregate of several."""
         figure = OBJECTIVES[objective]
         if len(latency) == 1:
@@ -68,6 +67,4 @@ class Reading:
         units = zip(self.reference.latency_s[0], self.reference.energy_j[0], strict=True)
         pairs = zip(latency, energy, units, strict=True)
         ratios = [figure(time, joules) / float(figure(*unit)) for time, joules, unit in pairs]
-        with np.errstate(divide="ignore"):  # whoever runs nothing has no speed-up at all
-            loss = self.goal.aggregate.loss(ratios, self.xp)
-        return self.xp.where(slowest < np.inf, loss, np.inf)
+        return self.goal.aggregate.loss(ratios, self.xp)

@@ -77,18 +77,20 @@ class OnTorch:
         good = loss <= most
         return met, self._get(loss[good]), self._get(design[good])
 
-    def violation(self, found: Measured, budget: Budget) -> tuple[float, int]:
-        """The least relative excess over the limits, and its design; -1 if none can run."""
+    def violation(
+        self, found: Measured, budget: Budget, bar: tuple[float, int]
+    ) -> tuple[float, int]:
+        """The least sum of relative excesses over the limits, and its design; else the bar."""
         latency, energy, area = budget.limits
         excess = (found.slowest / latency - 1.0).clamp(min=0.0)
         excess += (found.highest / energy - 1.0).clamp(min=0.0)
         excess += ((found.on_area[:, None] + found.off_area) / area - 1.0).clamp(min=0.0)
         runs = found.slowest < np.inf
         if not bool(runs.any()):
-            return np.inf, -1
+            return bar
         excess, design = excess[runs], self._designs(found)[runs]
         least = excess.min()
-        return float(least), int(design[excess == least].min())
+        return min(bar, (float(least), int(design[excess == least].min())))
 
     def beyond(
         self, found: Measured, front: Front

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 
 from cosearch.cost.sweep.figures import Figures, figures
-from cosearch.cost.sweep.findings import Best, Findings
+from cosearch.cost.sweep.findings import NOBODY, Best, Findings
 from cosearch.cost.sweep.goal import Budget, Goal
 from cosearch.cost.sweep.interface import SweepTables
 
@@ -53,8 +53,8 @@ def conclude(
     """The figures of what was found."""
     front = None
     if findings.front is not None:
-        findings.front.cut()
-        front = figures(workloads, findings.front.designs)
+        _, designs = findings.front.cut()
+        front = figures(workloads, designs)
     pairs = zip(goal.budgets, findings.best, strict=True)
     return SweepResult(
         goal=goal,
@@ -69,12 +69,12 @@ def conclude(
 def _answer(workloads: Sequence[SweepTables], budget: Budget, best: Best) -> Answer:
     violation, design = best.violation
     missed = best.met == 0
-    nearest: Int[ndarray, " n"] = np.array([design])
+    nearest: Int[ndarray, " n"] = np.array([design] if missed and design != NOBODY else [])
     return Answer(
         budget=budget,
         met=best.met,
         best=figures(workloads, best.design),
         loss=best.loss,
-        nearest=figures(workloads, nearest) if missed and design >= 0 else None,
+        nearest=figures(workloads, nearest) if len(nearest) else None,
         violation=violation if missed else 0.0,
     )

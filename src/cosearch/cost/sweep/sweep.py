@@ -114,7 +114,7 @@ class _Worker:
                 best.offer(*listed)
                 unmet = best.met == 0
             if unmet:
-                nearly = evaluator.violation(found, budget)
+                nearly = evaluator.violation(found, budget, best.violation)
                 with findings.lock:
                     best.nearly(*nearly)
         if findings.front is not None:
