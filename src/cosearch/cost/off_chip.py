@@ -54,32 +54,34 @@ def off_chip(layers, memory, operand, out):  # type: ignore[no-untyped-def]
     of which not even the smallest tile fits has neither.
     """
     room, resident, tile_room = budgets(layers, memory, operand)
-    previous = -1
+    previous, previous_stays = -1, False
     for index in range(len(layers)):
         out[index, :] = 0.0
         if layers[index, L_REPEAT] == 0:
             continue
         following = next_layer(layers, index)
         fused = previous >= 0 and is_fused(layers[index], layers[previous])
-        input_stays = previous >= 0 and fits(layers[previous], room, operand)
-        output_stays = following < len(layers) and (
-            fits(layers[following], room, operand) or is_fused(layers[following], layers[index])
-        )
+        stays = fits(layers[index], room, operand, fused)
+        output_stays = False
+        if following < len(layers):
+            joined = is_fused(layers[following], layers[index])
+            output_stays = joined or fits(layers[following], room, operand, False)
         traffic(
-            layers[index], room, operand, resident, tile_room, fused, input_stays, output_stays,
-            out[index],
+            layers[index], room, operand, resident, tile_room, fused, stays, previous_stays,
+            output_stays, out[index],
         )  # fmt: skip
-        previous = index
+        previous, previous_stays = index, stays
 
 
 @njit
 def budgets(layers, memory, operand):  # type: ignore[no-untyped-def]
     """(bytes for activations, share of the weights that stays, bytes for one streamed tile)."""
-    most, weights = np.int64(0), np.int64(0)
+    most, weights, previous = np.int64(0), np.int64(0), -1
     for index in range(len(layers)):
         layer = layers[index]
         if layer[L_REPEAT] > 0:
-            most = max(most, needs(layer, operand))
+            fused = previous >= 0 and is_fused(layer, layers[previous])
+            most, previous = max(most, needs(layer, operand, fused)), index
             weights += weight_elements(layer) * layer[L_REPEAT] * operand
     room = min(most, memory // 2)
     rest = memory - room
@@ -90,16 +92,19 @@ def budgets(layers, memory, operand):  # type: ignore[no-untyped-def]
 
 
 @njit
-def needs(layer, operand):  # type: ignore[no-untyped-def]
-    """Bytes of a layer's activations."""
+def needs(layer, operand, fused):  # type: ignore[no-untyped-def]
+    """Bytes of a layer's activations; fused, it writes over what its producer made."""
     second = operand_elements(layer) if layer[L_KIND] == MATMUL else 0
-    return (input_elements(layer) + second + output_elements(layer)) * operand
+    inputs = input_elements(layer)
+    if fused:
+        inputs -= inputs // layer[L_OPERANDS]
+    return (inputs + second + output_elements(layer)) * operand
 
 
 @njit
-def fits(layer, room, operand):  # type: ignore[no-untyped-def]
+def fits(layer, room, operand, fused):  # type: ignore[no-untyped-def]
     """Whether a layer's activations are all on chip at once."""
-    return needs(layer, operand) <= room
+    return needs(layer, operand, fused) <= room
 
 
 @njit
@@ -120,19 +125,21 @@ def is_fused(layer, producer):  # type: ignore[no-untyped-def]
 
 
 @njit
-def traffic(layer, room, operand, resident, tile_room, fused, input_stays, output_stays, out):  # type: ignore[no-untyped-def]
+def traffic(
+    layer, room, operand, resident, tile_room, fused, stays, input_stays, output_stays, out
+):  # type: ignore[no-untyped-def]
     """One row of `off_chip`."""
     inputs, outputs = input_elements(layer) * operand, output_elements(layer) * operand
     out[D_WEIGHTS_2] = np.inf
     going = 0 if output_stays else outputs
     if fused:
         others = inputs // layer[L_OPERANDS] * (layer[L_OPERANDS] - 1)
-        out[D_ACTIVATIONS] = going + (0 if fits(layer, room, operand) else others)
+        out[D_ACTIVATIONS] = going + (0 if stays else others)
         return
     matmul = layer[L_KIND] == MATMUL
     second = operand_elements(layer) * operand
     weights = second * (1.0 if matmul else 1.0 - resident)
-    if fits(layer, room, operand):
+    if stays:
         out[D_WEIGHTS] = 0.0 if matmul else weights
         coming = inputs + (second if matmul else 0)
         out[D_ACTIVATIONS] = going + (0 if input_stays else coming)
