@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from cosearch.cost.sweep import Aggregate, Budget, Figures, Goal, SweepTables
+from cosearch.pareto import non_dominated
 
 
 def random_tables(seed: int, n_on: int = 240, n_off: int = 20, layers: int = 11) -> SweepTables:
@@ -118,9 +119,6 @@ class Everything:
         for design in np.flatnonzero(self.can_run).tolist():
             lowest.setdefault(tuple(points[design]), design)
         distinct = np.array(list(lowest))
-        kept = [
-            point
-            for point in distinct
-            if not ((distinct <= point).all(axis=1) & (distinct < point).any(axis=1)).any()
+        return [
+            lowest[tuple(point)] for point in sorted(distinct[non_dominated(distinct)].tolist())
         ]
-        return [lowest[tuple(point)] for point in sorted(map(tuple, kept))]
