@@ -9,9 +9,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-Score = Callable[
-    [Float[ndarray, " n"], Float[ndarray, " n"], float, float], Float[ndarray, " n"]
-]
+Score = Callable[[Float[ndarray, " n"], Float[ndarray, " n"], float, float], Float[ndarray, " n"]]
 _LEAST: Final = 1e-300
 
 
@@ -43,9 +41,7 @@ def ei(
 ACQUISITIONS: Final[Mapping[str, Score]] = {"mean": mean, "ucb": ucb, "ei": ei}
 
 
-def log_feasible(
-    mean: Float[ndarray, " n"], spread: Float[ndarray, " n"]
-) -> Float[ndarray, " n"]:
+def log_feasible(mean: Float[ndarray, " n"], spread: Float[ndarray, " n"]) -> Float[ndarray, " n"]:
     """Logarithm of the probability that a normal violation is below 0."""
     from scipy.special import log_ndtr
 

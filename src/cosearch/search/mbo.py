@@ -1,0 +1,117 @@
+"""Model-based optimisation (Angermueller et al., ICML 2020; Apollo, arXiv 2102.01723), in batches.
+
+Each round: an ensemble of cross-validated regressors, an acquisition, evolution to maximise it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from jaxtyping import Float, Int
+from numpy import ndarray
+
+from cosearch.errors import unknown
+from cosearch.search.acquisition import ACQUISITIONS
+from cosearch.search.evolution import mutate
+from cosearch.search.history import History
+from cosearch.search.regressors import REGRESSORS, one_thread
+from cosearch.search.surrogate import Surrogate
+from cosearch.space import Space
+
+_GENERATIONS: Final = 8
+_POOL: Final = 256
+_FEWEST_RANDOM: Final = 16
+_MOST_RANDOM: Final = 64
+
+
+class MBO:
+    """Proposes what the models of past designs find most promising, never a design twice.
+
+    Starts with random designs, two per knob (16 to 64). The models are fitted anew when the
+    number of designs has grown by 5 %, and chosen anew when it has doubled, so that thousands of
+    trials stay affordable. `surrogate` shares the models of another.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        rng: np.random.Generator,
+        *,
+        acquisition: str = "ei",
+        kappa: float = 1.0,
+        regressors: Sequence[str] = tuple(REGRESSORS),
+        threshold: float = 0.2,
+        start: int | None = None,
+        surrogate: Surrogate | None = None,
+    ) -> None:
+        if acquisition not in ACQUISITIONS:
+            raise unknown("acquisition", acquisition, ACQUISITIONS)
+        usual = min(max(2 * len(space), _FEWEST_RANDOM), _MOST_RANDOM)
+        self.space = space
+        self.acquisition = acquisition
+        self.kappa = kappa
+        self.start = usual if start is None else max(start, 2)
+        self.surrogate = surrogate or Surrogate(space, rng, regressors, threshold)
+        self._rng = rng
+        self._history = History(space)
+        self._planned: Int[ndarray, "k d"] = np.empty((0, len(space)), dtype=np.int64)
+        self._plan_of = 0  # how many designs were known when it was made
+
+    def ask(self, n: int) -> Int[ndarray, "n d"]:
+        """The `n` most promising new designs; random ones at first, and when none are left."""
+        if len(self._history) < self.start:
+            return self._noted(self._history.draw(self.space, self._rng, n))
+        if self._outdated():
+            self._planned = self._planned[:0]
+        self._planned = self._history.fresh(self._planned)
+        if len(self._planned) < n:
+            self._plan(n)
+        chosen, self._planned = self._planned[:n], self._planned[n:]
+        drawn = self._history.draw(self.space, self._rng, n - len(chosen))
+        return self._noted(np.concatenate([chosen, drawn]))
+
+    def tell(
+        self,
+        genomes: Int[ndarray, "n d"],
+        losses: Float[ndarray, "n m"],
+        violations: Float[ndarray, " n"],
+    ) -> None:
+        """Remember them; the models follow when next asked."""
+        self._history.add(genomes, losses, violations)
+
+    def _outdated(self) -> bool:
+        return self.surrogate.stale(self._history) or self._plan_of < self.surrogate.fitted
+
+    def _plan(self, n: int) -> None:
+        """Enough proposals to last until the next fit, the most promising first."""
+        with one_thread():
+            self.surrogate.fit(self._history)
+            self._plan_of = self.surrogate.fitted
+            self._planned = self._evolve(max(n, self.surrogate.patience))
+
+    def _evolve(self, n: int) -> Int[ndarray, "k d"]:
+        """At most `n` new designs of high acquisition, by evolution from the best known ones."""
+        size = max(_POOL, 2 * n)
+        pool = np.concatenate(
+            [self._history.best(size // 2), self.space.sample(self._rng, size // 2)]
+        )
+        pool, scores = self._scored(pool)
+        for _ in range(_GENERATIONS):
+            parents = pool[self._rng.integers(0, min(len(pool), size // 2), size=size)]
+            children, child_scores = self._scored(mutate(self.space, parents, self._rng))
+            pool, first = np.unique(np.concatenate([pool, children]), axis=0, return_index=True)
+            scores = np.concatenate([scores, child_scores])[first]
+            order = np.argsort(-scores, kind="stable")[: 2 * size]
+            pool, scores = pool[order], scores[order]
+        return self._history.fresh(pool)[:n]
+
+    def _scored(
+        self, genomes: Int[ndarray, "n d"]
+    ) -> tuple[Int[ndarray, "n d"], Float[ndarray, " n"]]:
+        return genomes, self.surrogate.score(genomes, self.acquisition, self.kappa)
+
+    def _noted(self, genomes: Int[ndarray, "n d"]) -> Int[ndarray, "n d"]:
+        self._history.note(genomes)
+        return genomes

@@ -1,0 +1,77 @@
+"""The optimizers a population may hold: a space of kinds and hyper-parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from cosearch.search.evolution import RegularisedEvolution
+from cosearch.search.genetic import GeneticAlgorithm
+from cosearch.search.mbo import MBO
+from cosearch.search.optimizer import Optimizer
+from cosearch.search.surrogate import Surrogate
+from cosearch.search.walker import SingleMutantWalker
+from cosearch.space import Choice, Knob, Space
+
+_KINDS: Final[Mapping[str, Any]] = {
+    "walker": SingleMutantWalker,
+    "evolution": RegularisedEvolution,
+    "genetic": GeneticAlgorithm,
+    "mbo": MBO,
+}
+_REGRESSORS: Final[Mapping[str, tuple[str, ...]]] = {
+    "smooth": ("ridge", "bayesian-ridge", "lasso", "gaussian-process", "network"),
+    "local": ("forest", "boosting", "neighbours"),
+}
+_THRESHOLD: Final = 0.2
+
+MEMBERS: Final = Space(
+    [
+        Knob("kind", tuple(_KINDS)),
+        Knob("elite", (1, 4, 16), {"kind": ("walker",)}),
+        Knob("population", (20, 50, 100), {"kind": ("evolution", "genetic")}),
+        Knob("tournament", (2, 5, 10), {"kind": ("evolution", "genetic")}),
+        Knob("crossover", (0.3, 0.7, 1.0), {"kind": ("genetic",)}),
+        Knob("mutation", (1.0, 2.0, 4.0), {"kind": ("genetic",)}),
+        Knob("regressors", tuple(_REGRESSORS), {"kind": ("mbo",)}),
+        Knob("acquisition", ("mean", "ucb", "ei"), {"kind": ("mbo",)}),
+        Knob("kappa", (0.5, 1.0, 2.0), {"kind": ("mbo",), "acquisition": ("ucb",)}),
+    ]
+)
+
+DEFAULT: Final[tuple[Mapping[str, Choice], ...]] = (
+    {"kind": "walker", "elite": 4},
+    {"kind": "evolution", "population": 50, "tournament": 10},
+    {"kind": "genetic", "population": 50, "tournament": 5, "crossover": 0.7, "mutation": 2.0},
+    {"kind": "mbo", "regressors": "smooth", "acquisition": "ei"},
+    {"kind": "mbo", "regressors": "smooth", "acquisition": "ucb", "kappa": 1.0},
+    {"kind": "mbo", "regressors": "local", "acquisition": "ei"},
+)
+
+
+class Nursery:
+    """Makes members for one search space. Those that learn alike share their models."""
+
+    def __init__(self, space: Space, rng: np.random.Generator) -> None:
+        self.space = space
+        self._rng = rng
+        self._surrogates: dict[str, Surrogate] = {}
+
+    def make(self, values: Mapping[str, Choice]) -> Optimizer:
+        """The member of these values, as `MEMBERS` allows them."""
+        options = dict(MEMBERS.values(MEMBERS.encode(values)))
+        kind = str(options.pop("kind"))
+        if kind == "mbo":
+            options["surrogate"] = self._surrogate(str(options.pop("regressors")))  # type: ignore[assignment]
+        (rng,) = self._rng.spawn(1)
+        member: Optimizer = _KINDS[kind](self.space, rng, **options)
+        return member
+
+    def _surrogate(self, regressors: str) -> Surrogate:
+        if regressors not in self._surrogates:
+            (rng,) = self._rng.spawn(1)
+            surrogate = Surrogate(self.space, rng, _REGRESSORS[regressors], _THRESHOLD)
+            self._surrogates[regressors] = surrogate
+        return self._surrogates[regressors]
