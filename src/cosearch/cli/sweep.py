@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cosearch.cli.profile import read_network
-from cosearch.errors import CosearchError
 
 if TYPE_CHECKING:
     from cosearch.networks import Network
@@ -66,8 +65,6 @@ def sweep(
     from cosearch.recipes.sweep import Request, find_space
     from cosearch.recipes.sweep_files import check_folder
 
-    if device not in ("cpu", "cuda"):
-        raise CosearchError(f"--device {device}: allowed are cpu, cuda")
     request = Request(
         space=find_space(space).name,
         networks=[_network(name, shape or []) for name in workload],
@@ -89,8 +86,12 @@ def _run(request: Request) -> dict[str, Any]:
     from cosearch.cli.bars import bars
     from cosearch.recipes.sweep import run
 
-    with bars() as progress:
-        return run(request, progress)
+    try:
+        with bars() as progress:
+            return run(request, progress)
+    except KeyboardInterrupt:
+        typer.echo("interrupted; nothing was written", err=True)
+        raise typer.Exit(130) from None
 
 
 def _show(result: dict[str, Any], out: Path | None, as_json: bool) -> None:

@@ -16,6 +16,7 @@ from cosearch.cost import EdgeModel
 from cosearch.cost.models import find_device
 from cosearch.cost.sweep import AGGREGATES, Budget, Figures, Goal, SweepResult, SweepTables, sweep
 from cosearch.cost.sweep.factors import genomes
+from cosearch.cost.sweep.on_torch import find_device as find_device_of_torch
 from cosearch.cost.sweep.tables import tables
 from cosearch.errors import CosearchError, unknown
 from cosearch.families import FAMILIES
@@ -41,6 +42,14 @@ class Request:
     reference: str = "edge-tpu-v1"
     workers: int = 1
     device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        if self.workers < 1:
+            raise CosearchError(f"workers = {self.workers}: at least 1 is needed")
+        if self.device not in ("cpu", "cuda"):
+            raise unknown("device to sweep on", self.device, ("cpu", "cuda"))
+        if self.device != "cpu":
+            find_device_of_torch(self.device)
 
     @property
     def goal(self) -> Goal:
