@@ -175,6 +175,21 @@ def test_a_wide_set_is_folded_as_published():
     assert found.e == 27
 
 
+def test_words_equal_timeloops():
+    """AlexNet's third layer, the same mapping: Accelergy-Project/timeloop-accelergy-exercises,
+    sparseloop/04.2.1-eyeriss-like-gating, reference statistics (algorithmic, not gated).
+    """
+    layer = rows(dict(zip("CMRSEFUD", (256, 384, 3, 3, 13, 13, 1, 1), strict=True)))
+    mapping = np.array([[13, 4, 64, 16, 4, 1, 4]])
+    found = RowStationaryModel().price(layer, replace(EYERISS, batch=np.array([4])), mapping)
+    assert found.dram_filter_words == 884_736
+    assert found.dram_ifmap_words == 1_382_400
+    assert found.dram_ofmap_words == 259_584
+    sums_read, sums_written = 16_353_792, 16_353_792 + 259_584
+    assert found.buffer_psum_words == sums_read + sums_written
+    assert found.active_pes == 156
+
+
 def test_published_peak():
     """33.6 GMAC/s is 168 PEs at 200 MHz."""
     assert find_device("eyeriss").file.peak_ops_per_s == pytest.approx(2 * 33.6e9)
