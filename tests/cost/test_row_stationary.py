@@ -208,3 +208,8 @@ def test_bad_files_are_named(change, message):
     good = find_device_file("eyeriss").model_dump()
     with pytest.raises(CosearchError, match=message):
         parse_device({**good, **change}, "mine")
+
+
+def test_an_unknown_objective_is_named():
+    with pytest.raises(CosearchError, match="unknown objective 'speed'"):
+        RowStationaryModel("speed")(network(), EYERISS)  # type: ignore[arg-type]

@@ -12,6 +12,7 @@ from numpy import ndarray
 from cosearch.columns import Columns
 from cosearch.cost import row_stationary_search as search
 from cosearch.cost.cost import Cost
+from cosearch.errors import unknown
 from cosearch.hardware.row_stationary import RowStationaryArrays
 from cosearch.networks import Kind, Layers
 
@@ -68,9 +69,9 @@ _PER_PROBLEM: Final = (*MAPPING, "active_pes")  # the rest adds up over groups
 class RowStationaryModel:
     """Cost of a chip's whole batch on row-stationary arrays.
 
-    A mapping is the best by `objective`: least latency, then energy; or least energy (as the
-    authors chose theirs), then latency. Latency = max(compute, buffer, DRAM traffic), perfectly
-    overlapped. Additive over layers: all activations go through DRAM.
+    A mapping is the best by `objective`: least latency, energy, or their product; ties go to less
+    energy. Latency = max(compute, buffer, DRAM traffic), perfectly overlapped; only by latency
+    does more of a resource never hurt. Additive over layers: all activations go through DRAM.
     """
 
     objective: Objective = "latency"
@@ -108,6 +109,8 @@ class RowStationaryModel:
 
     def map(self, layers: Layers, chips: RowStationaryArrays) -> Accesses:
         """The best mapping of each layer and its accesses, shape (..., L)."""
+        if self.objective not in OBJECTIVES:
+            raise unknown("objective", self.objective, OBJECTIVES)
         rows, arrays, shape = _tables(layers, chips)
         pairs = np.concatenate([rows, arrays], axis=1)
         distinct, inverse = np.unique(pairs, axis=0, return_inverse=True)
