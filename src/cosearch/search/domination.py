@@ -69,7 +69,7 @@ def _gaps(column: Float[ndarray, " n"], front: Int[ndarray, " n"]) -> Float[ndar
     lengths = np.diff(np.r_[starts, len(front)])
     ends = starts + lengths - 1
     span = np.repeat(column[ends] - column[starts], lengths)
-    gaps = np.empty(len(column))
+    gaps = np.zeros(len(column))
     gaps[1:-1] = column[2:] - column[:-2]
     gaps = gaps / np.where(span > 0, span, 1.0)
     gaps[starts] = gaps[ends] = np.inf

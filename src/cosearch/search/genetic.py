@@ -30,7 +30,8 @@ class GeneticAlgorithm:
         population: int = 50,
         tournament: int = 5,
         crossover: float = 0.7,
-        mutation: float = 1.0,
+        mutation: float = 2.0,
+        near: float = 0.5,
         max_age: int = 1000,
     ) -> None:
         self.space = space
@@ -38,6 +39,7 @@ class GeneticAlgorithm:
         self.tournament = tournament
         self.crossover = crossover
         self.mutation = mutation
+        self.near = near
         self.max_age = max_age
         self._rng = rng
         self._parents = Population.empty(space)  # the best first
@@ -55,7 +57,8 @@ class GeneticAlgorithm:
         two = self._rng.random((n, 1)) < self.crossover
         mixed = crossover(self.space, mothers, fathers, self._rng)
         children = np.where(two, mixed, mothers)
-        return scatter(self.space, children, self._rng, self.mutation * (1 + attempt))
+        changes = self.mutation * (1 + attempt)
+        return scatter(self.space, children, self._rng, per_part=changes, near=self.near)
 
     def _select(self, n: int) -> Int[ndarray, "n d"]:
         """Winners of `n` tournaments; parents are in order, so the least index wins."""

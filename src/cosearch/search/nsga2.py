@@ -29,11 +29,13 @@ class NSGA2:
         population: int = 100,
         crossover: float = 0.9,
         mutation: float = 1.0,
+        near: float = 0.5,
     ) -> None:
         self.space = space
         self.population = population
         self.crossover = crossover
         self.mutation = mutation
+        self.near = near
         self._rng = rng
         self._parents = Population.empty(space)  # the fittest first
         self._tried = Tried()
@@ -50,7 +52,8 @@ class NSGA2:
         two = self._rng.random((n, 1)) < self.crossover
         mixed = crossover(self.space, mothers, fathers, self._rng)
         children = np.where(two, mixed, mothers)
-        return scatter(self.space, children, self._rng, self.mutation * (1 + attempt))
+        changes = self.mutation * (1 + attempt)
+        return scatter(self.space, children, self._rng, per_part=changes, near=self.near)
 
     def _select(self, n: int) -> Int[ndarray, "n d"]:
         """Winners of `n` binary tournaments; parents are in order, so the least index wins."""

@@ -26,7 +26,7 @@ class Reinforce:
         space: Space,
         rng: np.random.Generator,
         *,
-        learning_rate: float = 0.05,
+        learning_rate: float = 0.1,
         batch: int = 32,
         momentum: float = 0.95,
         entropy: float = 0.0,
@@ -65,6 +65,8 @@ class Reinforce:
         violations: Float[ndarray, " n"],
     ) -> None:
         """One step up the gradient of the expected reward."""
+        if not len(genomes):
+            return
         rewards = self._rewards(np.column_stack([violations, losses]))
         advantage = rewards - self._baseline
         gradient = self._score(genomes, advantage) + self.entropy * self._entropy_gradient()

@@ -1,0 +1,90 @@
+"""Limits known beforehand: kept where they can be, never waited for."""
+
+import numpy as np
+import pytest
+from tests.search.contests import SEEDS, WINS
+
+from cosearch.search import OPTIMIZERS, Filtered, filtered
+from cosearch.space import Knob, Space
+from cosearch.testing import check_optimizer
+from cosearch.testing.check_optimizer import toy_losses, toy_space
+
+STRATEGIES = ("evolution", "genetic", "grid", "nsga2", "quasi-random", "random", "reinforce")
+
+
+def excess(genomes: np.ndarray) -> np.ndarray:
+    """Half of the designs of the toy space are admissible."""
+    return np.maximum(genomes[:, 0] - 2.0, 0.0)
+
+
+def nothing(genomes: np.ndarray) -> np.ndarray:
+    return 1.0 + genomes[:, 0]
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+@pytest.mark.parametrize("limit", [excess, nothing])
+def test_a_filtered_strategy_is_a_strategy(name: str, limit) -> None:
+    check_optimizer(filtered(OPTIMIZERS[name], limit, rounds=3))
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_only_admissible_designs_are_proposed(name: str) -> None:
+    optimizer = filtered(OPTIMIZERS[name], excess)(toy_space(), np.random.default_rng(0))
+    for _ in range(15):
+        genomes = optimizer.ask(16)
+        assert (excess(genomes) == 0).all()
+        optimizer.tell(genomes, toy_losses(genomes), np.zeros(16))
+
+
+def test_nothing_admissible_gives_the_least_violating_after_bounded_rounds() -> None:
+    asked = []
+
+    class Counting(OPTIMIZERS["random"]):
+        def ask(self, n: int) -> np.ndarray:
+            asked.append(n)
+            return super().ask(n)
+
+    space = Space([Knob("a", tuple(range(50)))])
+    optimizer = Filtered(Counting(space, np.random.default_rng(0)), nothing, rounds=5)
+    genomes = optimizer.ask(20)
+    assert asked == [20] * 5
+    fresh = np.random.default_rng(0)
+    drawn = np.concatenate([space.sample(fresh, 20) for _ in range(5)])
+    assert np.array_equal(np.sort(genomes, axis=0), np.sort(drawn, axis=0)[:20])
+
+
+def test_a_filtered_grid_loses_no_admissible_design() -> None:
+    space = Space([Knob("a", tuple(range(6))), Knob("b", tuple(range(5)))])
+    grid = filtered(OPTIMIZERS["grid"], excess)(space, np.random.default_rng(0))
+    rows = np.concatenate([grid.ask(5) for _ in range(3)])
+    assert rows.tolist() == [[a, b] for a in range(3) for b in range(5)]
+
+
+def test_options_reach_the_strategy() -> None:
+    made = filtered(OPTIMIZERS["genetic"], excess)(
+        toy_space(), np.random.default_rng(0), population=3
+    )
+    assert made.optimizer.population == 3
+
+
+def best(seed: int, filtering: bool) -> float:
+    """Under a limit that one design in 260 meets, after 200 trials; inf if none was met."""
+    make = OPTIMIZERS["genetic"]
+    space = toy_space()
+
+    def limit(genomes: np.ndarray) -> np.ndarray:
+        return np.maximum(genomes[:, :4].sum(axis=1) - 1.0, 0.0)
+
+    made = filtered(make, limit) if filtering else make
+    optimizer, found = made(space, np.random.default_rng(seed)), np.inf
+    for _ in range(10):
+        genomes = optimizer.ask(20)
+        losses, violations = toy_losses(genomes), limit(genomes)
+        optimizer.tell(genomes, losses, violations)
+        found = min(found, losses[violations == 0].min(initial=np.inf))
+    return found
+
+
+def test_knowing_the_limit_saves_trials() -> None:
+    """One-sided sign test over 12 seeds, alpha = 0.01."""
+    assert sum(best(s, True) < best(s, False) for s in range(SEEDS)) >= WINS
