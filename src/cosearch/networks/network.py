@@ -77,20 +77,20 @@ class Network:
 
     @cached_property
     def layers(self) -> Layers:
-        """Cost rows, shape (L,), one per operator that does work, in execution order."""
+        """Cost rows, shape (L,), in execution order: mostly one per operator that does work."""
         table = np.array([bounds for _, bounds in self.bounds], dtype=np.int64)
         return unpack(table.reshape(-1, len(LAYER_FIELDS)))
 
     @cached_property
     def rows(self) -> tuple[tuple[Node, Layers], ...]:
-        """(node, its cost row) for the nodes that do work."""
+        """(node, its cost row) for the nodes that do work; a node with several comes again."""
         return tuple((node, unpack(np.array(bounds))) for node, bounds in self.bounds)
 
     @cached_property
     def bounds(self) -> tuple[tuple[Node, ops.Bounds], ...]:
         """`rows` as plain integers."""
-        pairs = ((node, ops.row(node, self._sources(node))) for node in self.nodes)
-        return tuple((node, row) for node, row in pairs if row is not None)
+        found = ((node, ops.rows(node, self._sources(node))) for node in self.nodes)
+        return tuple((node, row) for node, rows in found for row in rows)
 
     def _sources(self, node: Node) -> list[Shape]:
         return [self.by_name[name].shape for name in node.inputs]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from html import escape
 from typing import Final
 
@@ -25,10 +26,12 @@ _LANES: Final = 3
 def network_svg(network: Network) -> str:
     """Inline SVG of the whole network."""
     layout = place(network)
-    costs = {node.name: int(row.macs) for node, row in network.rows}
+    costs = Counter[str]()
+    for node, row in network.rows:
+        costs[node.name] += int(row.macs)
     parts = [_frame(frame) for frame in layout.frames]
     parts += _links(layout)
-    parts += [_box(box, costs.get(box.node.name)) for box in layout.boxes]
+    parts += [_box(box, costs[box.node.name]) for box in layout.boxes]
     return tag(
         "svg",
         _ARROW + "".join(parts),
@@ -66,7 +69,7 @@ def caption(node: Node) -> str:
     return f"{name} /{node.stride}" if node.attributes.get("stride", 1) > 1 else name
 
 
-def _box(box: Box, macs: int | None) -> str:
+def _box(box: Box, macs: int) -> str:
     width, height = BOX
     colour = KINDS[kind(box.node)][1]
     return tag(
@@ -82,7 +85,7 @@ def _box(box: Box, macs: int | None) -> str:
     )  # fmt: skip
 
 
-def _tooltip(node: Node, macs: int | None) -> str:
+def _tooltip(node: Node, macs: int) -> str:
     attributes = [f"{key} {_value(value)}" for key, value in node.attributes.items()]
     lines = [f"{node.name}: {node.op}", f"output {shape(node.shape)}", *attributes]
     return "\n".join([*lines, f"{count(macs)} MACs"] if macs else lines)
