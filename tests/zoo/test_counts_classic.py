@@ -96,6 +96,26 @@ def test_what_cannot_be_built_is_named(name: str, says: str) -> None:
         find_network(name)
 
 
+@pytest.mark.parametrize(
+    ("loose", "name"),
+    [
+        ("mobilenet_v2", "mobilenet-v2-1.0"),
+        ("mobilenet-v2", "mobilenet-v2-1.0"),
+        ("mobilenet_v2_0.35@96", "mobilenet-v2-0.35@96"),
+        ("squeezenet@128", "squeezenet-1.0@128"),
+        ("efficientnet_edgetpu_s", "efficientnet-edgetpu-s"),
+        ("mnasnet_a1", "mnasnet-a1"),
+    ],
+)
+def test_names_as_others_write_them(loose: str, name: str) -> None:
+    assert find_network(loose) == find_network(name)
+
+
+def test_an_unknown_name_is_shown_as_given() -> None:
+    with pytest.raises(CosearchError, match=r"unknown network 'mobilenet_v9': .* mobilenet-v"):
+        find_network("mobilenet_v9@96")
+
+
 def test_branches_join_what_forks() -> None:
     net = Builder("n", (4, 8, 8))
     end = module(net, "input", ("1x1 6", "avg > 1x3 5 & 3x1 5", "max"), "module")

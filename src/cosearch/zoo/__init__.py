@@ -64,16 +64,19 @@ ZOO: Final[Mapping[str, Entry]] = {entry.name: entry for entry in _ENTRIES}
 def find_network(name: str) -> Network:
     """Build a network by name, "mobilenet-v1-0.25@128" for images of 128 pixels.
 
-    `CosearchError` with the nearest names if there is none.
+    Underscores are hyphens, and a name without its width has width 1: "mobilenet_v2" is
+    "mobilenet-v2-1.0". `CosearchError` with the nearest names if there is none.
     """
     base, at, pixels = name.partition("@")
-    if base not in ZOO:
+    hyphened = base.replace("_", "-")
+    known = next((each for each in (base, hyphened, f"{hyphened}-1.0") if each in ZOO), None)
+    if known is None:
         raise unknown("network", base, ZOO)
     if not at:
-        return ZOO[base].build()
+        return ZOO[known].build()
     if not pixels.isdecimal() or not 1 <= int(pixels) <= 8192:
         raise CosearchError(f"network {name}: needs the form NAME@PIXELS, with 1 to 8192 pixels")
-    return ZOO[base].at(int(pixels))
+    return ZOO[known].at(int(pixels))
 
 
 __all__ = ["ZOO", "Entry", "find_network"]
