@@ -1,6 +1,6 @@
 """`python -m bench.peers`: time every tool that is here, print the table, write the page.
 
-One process after another on one core. About two minutes; less without ZigZag and SCALE-Sim.
+One process after another on one core. About two minutes where nothing else runs.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Timeloop: its mapper draws mappings until many in a row are no better."""
+"""Timeloop: its mapper draws mappings at random within a budget."""
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import time
@@ -10,8 +11,8 @@ from pathlib import Path
 from bench.peers.layers import is_depthwise
 from bench.peers.peer import Layer, PeerMissingError, Result, Setting, git_version, last_line
 
-VICTORY = 500  # mappings in a row that are no better end the search
-DOES = f"draws mappings at random until {VICTORY} in a row are no better; cycles, energy, area"
+DRAWN, VICTORY = 5000, 500  # valid mappings at most; so many in a row no better end it sooner
+DOES = f"draws {DRAWN:,} mappings at random, or {VICTORY} in a row no better; cycles, energy"
 
 # 1024 multipliers with registers, 2 MiB on chip, DRAM at 8 bytes a cycle; one thread.
 CHIP = f"""architecture:
@@ -35,6 +36,7 @@ block-size: 1, meshX: 32}}}}
 mapper:
   algorithm: random-pruned
   optimization-metrics: [delay, energy]
+  search-size: {DRAWN}
   victory-condition: {VICTORY}
   num-threads: 1
   timeout: 20000
@@ -79,8 +81,13 @@ def run(binary: Path, layer: Layer, folder: Path) -> tuple[float, str]:
     stats = folder / "timeloop-mapper.stats.txt"
     stats.unlink(missing_ok=True)
     start = time.perf_counter()
+    binary = binary.resolve()
     done = subprocess.run(
-        [str(binary.resolve()), "run.yaml"], cwd=folder, capture_output=True, text=True
+        [str(binary), "run.yaml"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "LD_LIBRARY_PATH": str(binary.parent)},  # its library lies beside it
     )
     seconds = time.perf_counter() - start
     if done.returncode or not stats.exists():
