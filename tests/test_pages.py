@@ -12,6 +12,7 @@ PAGES = (
     "docs/how-to/own-device.md",
     "docs/how-to/own-space.md",
     "docs/how-to/profile.md",
+    "docs/how-to/sweep.md",
 )
 
 
