@@ -125,9 +125,9 @@ def is_fused(layer, producer):  # type: ignore[no-untyped-def]
 
 
 @njit
-def traffic(
+def traffic(  # type: ignore[no-untyped-def]
     layer, room, operand, resident, tile_room, fused, stays, input_stays, output_stays, out
-):  # type: ignore[no-untyped-def]
+):
     """One row of `off_chip`."""
     inputs, outputs = input_elements(layer) * operand, output_elements(layer) * operand
     out[D_WEIGHTS_2] = np.inf
