@@ -74,7 +74,7 @@ def _print_unmet(console: Console, words: str, budget: dict[str, Any]) -> None:
 
 def _print_designs(console: Console, result: dict[str, Any], designs: list[dict[str, Any]]) -> None:
     table = Table()
-    gain = f"speed-up on {result['reference']['device']}"
+    gain = f"speed-up over {result['reference']['device']}"
     for heading in ("area (mm²)", "latency", "energy", gain, "TOPS"):
         table.add_column(heading, justify="right")
     table.add_column("accelerator")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
+from math import log10
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -62,8 +63,8 @@ def draw_front(data: Mapping[str, Any]) -> go.Figure:
     time = {"tickformat": "~s", "ticksuffix": "s"} if data["seconds"] else {}
     drawing = figure(
         560,
-        xaxis=axis("chip area (mm²)", type="log"),
-        yaxis=axis(data["y"], type="log", **time),
+        xaxis=axis("chip area (mm²)", type="log", dtick=1),
+        yaxis=axis(data["y"], type="log", dtick=1, **time),
     )
     for limit in data["limits"]:
         drawing.add_vline(limit, line={"color": LIMIT, "width": 1.5, "dash": "dash"})
@@ -78,8 +79,13 @@ def draw_front(data: Mapping[str, Any]) -> go.Figure:
 def _marker(data: Mapping[str, Any]) -> dict[str, Any]:
     if not data["with_energy"]:
         return {"size": 5, "color": JOINT}
-    energy = [point["energy_j"] for point in data["front"]]
-    bar = {"title": {"text": "energy"}, "tickformat": "~s", "ticksuffix": "J"}
+    energy = [log10(point["energy_j"]) for point in data["front"]]
+    ticks = [min(energy) + (max(energy) - min(energy)) * i / 4 for i in range(5)] if energy else []
+    bar = {
+        "title": {"text": "energy"},
+        "tickvals": ticks,
+        "ticktext": [show(10**tick, "energy", 2) for tick in ticks],
+    }
     return {"size": 5, "color": energy, "colorscale": "Viridis", "colorbar": bar}
 
 
@@ -99,7 +105,8 @@ def write_front(result: Mapping[str, Any], path: Path) -> None:
     data, here = front_data(result), files("cosearch.report")
     lead = (
         f"{result['evaluated']:,} designs evaluated, {result['can_run']:,} can run; "
-        f"{len(data['front']):,} of them are on the front, and no other design is."
+        f"the front has {len(data['front']):,} points. No design is better than them in one of "
+        f"{', '.join(result['front']['objectives'])} without being worse in another."
     )
     body = tag("header", tag("h1", escape(data["title"])) + tag("p", escape(lead), class_="lead"))
     body += tag("section", tag("h2", "Exact front") + div(draw_front(data), "front"))
