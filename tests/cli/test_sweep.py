@@ -61,9 +61,12 @@ def test_a_budget(tmp_path: Path) -> None:
     assert "default-src 'none'" in page  # nothing is loaded
 
 
-def test_several_workloads() -> None:
+def test_several_workloads(tmp_path: Path) -> None:
     both = (*NAHAS, "--workload", "resnet-50")
-    found = swept(*both, "--energy-front", "--reference", "nahas-baseline", "--top", 1)
+    found = swept(
+        *both, "--energy-front", "--reference", "nahas-baseline", "--top", 1, "--out", tmp_path
+    )
+    assert "latency against nahas-baseline" in (tmp_path / "front.html").read_text()
     assert found["front"]["objectives"] == ["latency", "area", "energy"]
     best = found["budgets"][0]["top"][0]
     gains = [
@@ -98,6 +101,19 @@ def test_least_area_for_a_latency() -> None:
     assert best["latency_ms"]["mobilenet-v2-1.0"] <= 1
     assert smaller
     assert all(design["latency_ms"]["mobilenet-v2-1.0"] > 1 for design in smaller)
+
+
+def test_a_reference_that_cannot_run(tmp_path: Path) -> None:
+    """No speed-up, then; but the sweep goes on."""
+    tiny = {"pes_x": 1, "pes_y": 1, "cores": 1, "lanes": 1, "core_memory_kib": 0.01}
+    tiny |= {"pe_memory_kib": 0.1, "dram_gb_per_s": 1}
+    (tmp_path / "tiny.json").write_text(json.dumps(tiny))
+    words = (*NAHAS, "--reference", tmp_path / "tiny.json")
+    found = swept(*words, "--out", tmp_path / "out")
+    assert found["reference"]["latency_ms"] == {"mobilenet-v2-1.0": None}
+    assert found["budgets"][0]["top"][0]["speed_up"] is None
+    with pytest.raises(CosearchError, match="of a workload is unknown"):
+        swept(*words, "--workload", "resnet-50")
 
 
 def test_a_file(tmp_path: Path) -> None:

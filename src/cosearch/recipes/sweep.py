@@ -100,7 +100,7 @@ def run(request: Request, progress: Progress = silent) -> dict[str, Any]:
         "aggregate": request.aggregate,
         "reference": {
             "device": request.reference,
-            "latency_ms": dict(zip(names, (reference.latency_s[0] * 1e3).tolist(), strict=True)),
+            "latency_ms": dict(zip(names, _milliseconds(reference), strict=True)),
         },
         "node_nm": NODE_NM,
         "evaluated": found.evaluated,
@@ -155,6 +155,11 @@ def _reference(name: str, networks: Sequence[Network]) -> Figures:
         latency_s=np.array([[float(cost.latency_s) for cost in costs]]),
         energy_j=np.array([[float(cost.energy_j) for cost in costs]]),
     )
+
+
+def _milliseconds(reference: Figures) -> list[float | None]:
+    """By workload; None where it cannot run."""
+    return [float(s) * 1e3 if np.isfinite(s) else None for s in reference.latency_s[0]]
 
 
 def _names(networks: Sequence[Network]) -> list[str]:

@@ -39,8 +39,11 @@ class SweepResult:
     front: Figures | None  # by rising area; of designs equal in all objectives the lowest index
 
     def speed_up(self, found: Figures) -> Float[ndarray, " n"] | None:
-        """Latency against the reference chip's, workloads taken together; None without one."""
-        if self.reference is None:
+        """Latency against the reference chip's, workloads taken together.
+
+        None without such a chip, or where it cannot run.
+        """
+        if self.reference is None or not np.isfinite(self.reference.latency_s).all():
             return None
         ratios = list((found.latency_s / self.reference.latency_s).T)
         loss = self.goal.aggregate.loss(ratios, np)

@@ -66,9 +66,13 @@ def _check(
         return
     if reference is None:
         raise CosearchError("several workloads: a reference chip is needed to weigh them")
-    figures = np.concatenate([reference.latency_s, reference.energy_j])
-    if figures.shape != (2, len(workloads)) or not (np.isfinite(figures) & (figures > 0)).all():
-        raise CosearchError("the reference chip cannot run every workload: choose another")
+    needed = [reference.latency_s] + [reference.energy_j] * goal.needs_energy
+    figures = np.concatenate(needed)
+    known = np.isfinite(figures) & (figures > 0)
+    if figures.shape[1] != len(workloads) or not known.all():
+        raise CosearchError(
+            "the reference device's latency or energy of a workload is unknown: choose another"
+        )
 
 
 def _makers(
