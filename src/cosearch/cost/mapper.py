@@ -17,11 +17,17 @@ from cosearch.cost.dataflows import (
     ACROSS_PES,
     CORE,
     DATAFLOWS,
+    FIRST,
+    FIRST_ENDS,
+    FIRST_OF,
     GROUPED,
     LANE,
     MASKS,
     OCCUR,
     OCCURRING,
+    SECOND,
+    SECOND_ENDS,
+    SECOND_OF,
     SIMD,
     C,
     F,
@@ -58,6 +64,7 @@ def workspace():  # type: ignore[no-untyped-def]
         *six,
         np.empty(32, dtype=np.int64),  # product of the array's sizes, by mask of levels
         np.empty((6, 32), dtype=np.int64),  # steps along a dimension, by mask of levels
+        np.empty((2, len(FIRST) + len(SECOND)), dtype=np.int64),  # factors of the cycles
         np.empty(len(DATAFLOWS), dtype=np.int64),  # cycles
         np.empty(7, dtype=np.int64),  # a tiling
     )
@@ -66,7 +73,7 @@ def workspace():  # type: ignore[no-untyped-def]
 @njit
 def map_layer(layer, chip, work, answer):  # type: ignore[no-untyped-def]
     """Best mapping of a MAC row into `answer` (see M_*); False if none fits the core memory."""
-    size, extent, inner, product, parts, cycles, tiling = work
+    size, extent, inner, product, parts, halves, cycles, tiling = work
     size[G], size[K], size[C] = layer[L_G], layer[L_K], layer[L_C]
     size[Y], size[X], size[F] = layer[L_Y], layer[L_X], layer[L_R] * layer[L_S]
     first = GROUPED if size[G] > 1 and size[K] == 1 else 0
@@ -82,7 +89,7 @@ def map_layer(layer, chip, work, answer):  # type: ignore[no-untyped-def]
     while short and lanes >= 1 and ceil_div(macs, elsewhere * lanes) <= best_time:
         short = False
         products(chip, lanes, product)
-        least = unroll(size, product, parts, cycles, first, last)
+        least = unroll(size, product, parts, halves, cycles, first, last)
         for turn in range(2):  # the fastest unrollings first: they rule out most others, or all
             if turn == 1 and best_time <= least:
                 break
@@ -150,7 +157,7 @@ def products(chip, lanes, product):  # type: ignore[no-untyped-def]
 
 
 @njit
-def unroll(size, product, parts, cycles, first, last):  # type: ignore[no-untyped-def]
+def unroll(size, product, parts, halves, cycles, first, last):  # type: ignore[no-untyped-def]
     """Compute cycles of each row of `DATAFLOWS` from `first` to `last`; return the least.
 
     Edge tiles count as whole ones: a dimension takes ceil(size / ways) steps.
@@ -159,13 +166,14 @@ def unroll(size, product, parts, cycles, first, last):  # type: ignore[no-untype
         for i in range(OCCURRING[d]):
             mask = OCCUR[d, i]
             parts[d, mask] = ceil_div(size[d], product[mask]) if size[d] > 1 else 1
+    for i in range(FIRST_ENDS[0] if first else 0, FIRST_ENDS[1 if last > GROUPED else 0]):
+        halves[0, i] = parts[G, FIRST[i, 0]] * parts[K, FIRST[i, 1]] * parts[X, FIRST[i, 2]]
+    for i in range(SECOND_ENDS[0] if first else 0, SECOND_ENDS[1 if last > GROUPED else 0]):
+        halves[1, i] = parts[Y, SECOND[i, 0]] * parts[C, SECOND[i, 1]] * parts[F, SECOND[i, 2]]
     least = np.int64(_NEVER)
     for row in range(first, last):
-        steps = np.int64(1)
-        for d in range(6):
-            steps *= parts[d, MASKS[row, d]]
-        cycles[row] = steps
-        least = min(least, steps)
+        cycles[row] = halves[0, FIRST_OF[row]] * halves[1, SECOND_OF[row]]
+        least = min(least, cycles[row])
     return least
 
 

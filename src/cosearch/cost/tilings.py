@@ -90,6 +90,7 @@ def tilings(layer, operand, capacity, extent, inner, cores, shared, reduced, bes
     once, singly = rows_read(y, y, stride, taps), rows_read(y, 1, stride, taps)
     held = min(inner[G], g)  # groups worked on at once share the core memory
     window = taps * columns * operand
+    once_each = weights + a_row * once + others  # nothing moves twice, so nothing spills either
     best[T_READ] = -1
     kt = k
     while True:
@@ -111,11 +112,11 @@ def tilings(layer, operand, capacity, extent, inner, cores, shared, reduced, bes
             rows = rows_read(y, yt, stride, taps)
             read = weights * ceil_div(y, yt) + a_row * rows * passes + others
             keep(best, read, done, OUTPUT, kt, c, yt, held * sums * yt)
-        if kt <= inner[K]:
+        if kt <= inner[K] or best[T_READ] == once_each:
             break
         kt = next_smaller(kt, inner[K], k)
     yt = y
-    while True:
+    while best[T_READ] != once_each:  # no tiling can do with less
         # rows of inputs stay for all output channels
         ct = largest_tile(
             inner[C], c, held * columns * touched(yt, stride, taps) * operand, capacity
