@@ -61,21 +61,17 @@ _MOST: Final = max(map(len, _OCCUR))
 OCCUR: Final = np.array([row + [row[0]] * (_MOST - len(row)) for row in _OCCUR], dtype=np.int64)
 
 
-def _distinct(dimensions: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray, list[int]]:
+def _distinct(dimensions: list[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(distinct masks of three dimensions, which of them each row has, where the two parts end)."""
-    found, which, ends = [], [], []
-    for part in (MASKS[:GROUPED, list(dimensions)], MASKS[GROUPED:, list(dimensions)]):
-        masks, place = np.unique(part, axis=0, return_inverse=True)
-        which.append(place.ravel() + sum(map(len, found)))
-        found.append(masks)
-        ends.append(sum(map(len, found)))
-    return np.concatenate(found), np.concatenate(which), ends
+    dense, of_dense = np.unique(MASKS[:GROUPED, dimensions], axis=0, return_inverse=True)
+    grouped, of_grouped = np.unique(MASKS[GROUPED:, dimensions], axis=0, return_inverse=True)
+    which = np.concatenate([of_dense.ravel(), of_grouped.ravel() + len(dense)])
+    return np.concatenate([dense, grouped]), which, np.cumsum([len(dense), len(grouped)])
 
 
 # A row's steps are the product of two factors, of which there are far fewer than rows.
-HALVES: Final = ((G, K, X), (Y, C, F))
-(FIRST, FIRST_OF, _ends), (SECOND, SECOND_OF, _other_ends) = map(_distinct, HALVES)
-FIRST_ENDS, SECOND_ENDS = np.array(_ends), np.array(_other_ends)
+FIRST, FIRST_OF, FIRST_ENDS = _distinct([G, K, X])
+SECOND, SECOND_OF, SECOND_ENDS = _distinct([Y, C, F])
 
 WEIGHT, OUTPUT, INPUT, ROW = range(4)
 STATIONARY: Final = ("weight", "output", "input", "row")
