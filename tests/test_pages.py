@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = (
     "README.md",
     "docs/how-to/bottleneck.md",
+    "docs/how-to/choose-optimizer.md",
     "docs/how-to/own-device.md",
     "docs/how-to/own-space.md",
     "docs/how-to/profile.md",
