@@ -92,6 +92,19 @@ def _bins(values: Float[ndarray, " n"], scale: Int[ndarray, " 2"], bins: int) ->
     return np.clip((bits >> scale[0]) - scale[1], 0, bins - 1)
 
 
+@njit
+def _above(values, end, value):  # type: ignore[no-untyped-def]
+    """The first place before `end` of something larger; numpy's takes longer to compile."""
+    start = 0
+    while start < end:
+        middle = (start + end) // 2
+        if values[middle] <= value:
+            start = middle + 1
+        else:
+            end = middle
+    return start
+
+
 @njit(cache=True, nogil=True)
 def _undominated(points):  # type: ignore[no-untyped-def]
     """Mask of points sorted by area, latency, energy, of equal ones the first.
@@ -104,7 +117,7 @@ def _undominated(points):  # type: ignore[no-untyped-def]
     latency, energy = np.empty(n + 1), np.empty(n + 1)
     steps = 0
     for i in range(n):
-        at = np.searchsorted(latency[:steps], points[i, 1], side="right")
+        at = _above(latency, steps, points[i, 1])
         if at > 0 and energy[at - 1] <= points[i, 2]:
             continue
         mask[i] = True

@@ -132,7 +132,9 @@ def beyond(measured, least_j, bars, scales, designs, out, out_design):  # type: 
     """
     latency, energy, on_area, off_area = measured
     rows, columns = bars.shape
-    smallest = off_area.min()
+    smallest = np.inf
+    for f in range(len(off_area)):
+        smallest = min(smallest, off_area[f])
     listed = 0
     for t in range(len(on_area)):
         i = bin_of(on_area[t] + smallest, scales[0], rows)
