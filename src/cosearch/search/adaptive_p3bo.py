@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
@@ -20,10 +22,10 @@ class AdaptiveP3BO:
     """
 
     def __init__(
-        self, space: Space, rng: np.random.Generator, *, tournament: int = 3, **options: float
+        self, space: Space, rng: np.random.Generator, *, tournament: int = 3, **options: Any
     ) -> None:
         self.tournament = tournament
-        self.p3bo = P3BO(space, rng, **options)  # type: ignore[arg-type]
+        self.p3bo = P3BO(space, rng, **options)
         (self._rng,) = rng.spawn(1)
 
     def ask(self, n: int) -> Int[ndarray, "n d"]:

@@ -92,7 +92,7 @@ def _out_of_fold_errors(
     """
     errors = np.zeros(len(models))
     for k in range(int(fold.max()) + 1):
-        for i in np.flatnonzero(np.isfinite(errors)):
+        for i in np.flatnonzero(np.isfinite(errors)).tolist():
             errors[i] += _error(models[i], x, y, fold == k)
         if k == 0:
             errors[np.argsort(errors, kind="stable")[max(len(models) // 2, _MOST) :]] = np.inf

@@ -56,7 +56,8 @@ class P3BO:
     def ask(self, n: int) -> Int[ndarray, "n d"]:
         """Draw who proposes; each gives new designs, or random ones if it has no new ones."""
         wanted = self._rng.multinomial(n, self.share)
-        return np.concatenate([self._ask_of(i, int(wanted[i])) for i in np.flatnonzero(wanted)])
+        asked = [self._ask_of(i, k) for i, k in enumerate(wanted.tolist()) if k]
+        return np.concatenate(asked)
 
     def tell(
         self,

@@ -33,20 +33,20 @@ def _ridge(rng: np.random.Generator, width: int) -> Any:
     from sklearn.linear_model import Ridge
 
     degree = int(rng.integers(1, 3)) if width <= _WIDE else 1
-    return _of_products(Ridge(alpha=_power(rng, -3, 1)), degree)
+    return _of_products(Ridge(alpha=_power(rng, -3.0, 1.0)), degree)
 
 
 def _bayesian_ridge(rng: np.random.Generator, width: int) -> Any:
     from sklearn.linear_model import BayesianRidge
 
-    prior = _power(rng, -8, -2)
+    prior = _power(rng, -8.0, -2.0)
     return BayesianRidge(alpha_1=prior, alpha_2=prior, lambda_1=prior, lambda_2=prior, max_iter=50)
 
 
 def _lasso(rng: np.random.Generator, width: int) -> Any:
     from sklearn.linear_model import Lasso
 
-    model = Lasso(alpha=_power(rng, -3.5, -1), max_iter=200, tol=1e-3)
+    model = Lasso(alpha=_power(rng, -3.5, -1.0), max_iter=200, tol=1e-3)
     return _of_products(model, 2 if width <= _WIDE else 1)
 
 
@@ -84,9 +84,9 @@ def _gaussian_process(rng: np.random.Generator, width: int) -> Any:
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import Matern
 
-    length = _power(rng, -0.5, 1) * np.sqrt(width)
+    length = _power(rng, -0.5, 1.0) * np.sqrt(width)
     kernel = 10.0 * Matern(length_scale=length, nu=2.5)
-    return GaussianProcessRegressor(kernel, alpha=_power(rng, -4, -1), optimizer=None)
+    return GaussianProcessRegressor(kernel, alpha=_power(rng, -4.0, -1.0), optimizer=None)
 
 
 def _network(rng: np.random.Generator, width: int) -> Any:
@@ -96,7 +96,7 @@ def _network(rng: np.random.Generator, width: int) -> Any:
         hidden_layer_sizes=(int(rng.choice([16, 32])),) * int(rng.integers(1, 3)),
         activation=str(rng.choice(["relu", "tanh"])),
         solver="lbfgs",
-        alpha=_power(rng, -3, 1),
+        alpha=_power(rng, -3.0, 1.0),
         max_iter=60,
         random_state=int(rng.integers(2**31)),
     )
@@ -133,6 +133,8 @@ def check_regressors(names: Sequence[str]) -> None:
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Small fits on one thread, silent: faster than on many, and the same figures everywhere."""
+    import sklearn.ensemble
+    import sklearn.gaussian_process  # noqa: F401
     from threadpoolctl import threadpool_limits
 
     with quiet(), threadpool_limits(1):
