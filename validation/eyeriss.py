@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from cosearch.cost.models import find_device
-from cosearch.cost.row_stationary import (
+from cosearch.cost.row_stationary.model import (
     MAPPING,
     OBJECTIVES,
     Accesses,

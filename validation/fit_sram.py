@@ -1,6 +1,6 @@
 """Fit the SRAM constants we ship to a CACTI 7 sweep: half of the rows is fitted, half is kept back.
 
-`python -m validation.fit_sram --data SWEEP.csv --write` rewrites hardware/tables/sram.json.
+`python -m validation.fit_sram --data SWEEP.csv --write` rewrites the shipped tables/sram.json.
 Every quantity is max(floor, growth): the floor is what the fewest rows of that width cost, growth
 is a power law whose powers may drift with size (energy, leakage) or not (area: never shrinks).
 """
@@ -18,7 +18,7 @@ import numpy as np
 from numpy import ndarray
 from scipy.optimize import least_squares
 
-from cosearch.hardware.sram import MacroFit, features
+from cosearch.hardware.technology.sram import MacroFit, features
 from cosearch.units import KIB
 from validation.common import data_folder
 
@@ -112,7 +112,8 @@ def main() -> None:
     if arguments.write:
         lines = ",\n  ".join(json.dumps(row) for row in rows)
         text = f'{{"constants": [\n  {lines}\n]}}\n'
-        Path(str(files("cosearch.hardware"))).joinpath("tables", "sram.json").write_text(text)
+        tables = Path(str(files("cosearch.hardware.technology"))) / "tables"
+        (tables / "sram.json").write_text(text)
 
 
 def fitted_row(rows: list[dict[str, str]], cell: str, tech: str, quantity: str) -> dict[str, Any]:
@@ -128,7 +129,7 @@ def fitted_row(rows: list[dict[str, str]], cell: str, tech: str, quantity: str) 
     return {
         "name": f"sram_{quantity} {cell}",
         "value": [float(f"{v:.5g}") for v in (*made.powers, made.floor, made.floor_power)],
-        "unit": f"{what.unit}: 6 powers, floor and its power (cosearch.hardware.sram)",
+        "unit": f"{what.unit}: 6 powers, floor and its power (cosearch.hardware.technology.sram)",
         "node_nm": node,
         "spread": what.spread,
         "source": f"our fit to a CACTI 7 sweep, {cell} cells, 300 K, half of its rows: {said}. "

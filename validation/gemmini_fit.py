@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from cosearch.cost.gemmini import Work, cycles
+from cosearch.cost.gemmini.model import Work, cycles
 from cosearch.hardware.gemmini import FITTED, Gemmini
 
 # Where the search starts, and what it leans to, weakly, where the rows do not say.

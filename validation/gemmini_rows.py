@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cosearch.cost.loop_nest import DIMS, C, K, LoopNests, P, Q, R, S, loop_nests
+from cosearch.cost.gemmini.loop_nest import DIMS, C, K, LoopNests, P, Q, R, S, loop_nests
 from cosearch.errors import CosearchError
 
 BLOCK = 16

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cosearch.cost.gemmini import GemminiCycles, cycles, work
+from cosearch.cost.gemmini.model import GemminiCycles, cycles, work
 from cosearch.errors import CosearchError
 from cosearch.hardware.gemmini import FITTED, Gemmini, gemmini
 from validation.common import Figures, main, spearman

@@ -15,8 +15,8 @@ from typing import Final
 import numpy as np
 from numpy import ndarray
 
-from cosearch.cost.systolic import SystolicModel
-from cosearch.cost.systolic_folds import Run, sides, sram_words
+from cosearch.cost.systolic.folds import Run, sides, sram_words
+from cosearch.cost.systolic.model import SystolicModel
 from cosearch.hardware.systolic import DATAFLOWS, PORTS, SystolicArrays
 from cosearch.networks import Kind, Layers
 from cosearch.units import KIB

@@ -17,10 +17,10 @@ import numpy as np
 
 from cosearch.errors import CosearchError
 from cosearch.hardware import technology
-from cosearch.hardware.constants import NODES_NM
-from cosearch.hardware.logic import integer_mac
-from cosearch.hardware.sram import SRAM_CELLS
 from cosearch.hardware.technology import dram_kinds
+from cosearch.hardware.technology.constants import NODES_NM
+from cosearch.hardware.technology.logic import integer_mac
+from cosearch.hardware.technology.sram import SRAM_CELLS
 from validation.common import Figures, main
 from validation.fit_sram import kept_back
 from validation.technology_anchors import ratios

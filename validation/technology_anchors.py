@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from cosearch.hardware import technology
-from cosearch.hardware.logic import integer_mac
+from cosearch.hardware.technology.logic import integer_mac
 from cosearch.units import KIB, MIB
 
 

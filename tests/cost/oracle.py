@@ -9,7 +9,7 @@ import itertools
 import math
 from collections.abc import Iterator
 
-from cosearch.cost.dataflows import DATAFLOWS, GROUPED
+from cosearch.cost.edge.dataflows import DATAFLOWS, GROUPED
 
 G, K, C, Y, X, F = range(6)
 PSUM = 4

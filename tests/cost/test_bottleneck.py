@@ -18,7 +18,7 @@ from cosearch.cost.bottleneck import (
 )
 from cosearch.cost.models import Device, find_device
 from cosearch.cost.resources import present, resources_of
-from cosearch.cost.roofline import RooflineModel
+from cosearch.cost.roofline.model import RooflineModel
 from cosearch.errors import CosearchError
 from cosearch.hardware import KINDS, ChipFile, devices
 from cosearch.hardware.roofline_file import RooflineFile

@@ -7,10 +7,22 @@ from itertools import product
 import numpy as np
 import pytest
 
-from cosearch.cost.gemmini import Work, cycles, work
-from cosearch.cost.gemmini_cache import misses, survival
-from cosearch.cost.gemmini_dma import reads, writes
-from cosearch.cost.loop_nest import DIMS, C, K, LoopNests, N, P, Q, R, S, loop_nests, parse_mapping
+from cosearch.cost.gemmini.cache import misses, survival
+from cosearch.cost.gemmini.dma import reads, writes
+from cosearch.cost.gemmini.loop_nest import (
+    DIMS,
+    C,
+    K,
+    LoopNests,
+    N,
+    P,
+    Q,
+    R,
+    S,
+    loop_nests,
+    parse_mapping,
+)
+from cosearch.cost.gemmini.model import Work, cycles, work
 from cosearch.errors import CosearchError
 from cosearch.hardware.gemmini import FITTED, gemmini
 

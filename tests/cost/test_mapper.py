@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.cost.oracle import best_on_chip
 
 from cosearch.cost import EdgeModel
-from cosearch.cost.mapper import M_COMPUTE, M_ON_CHIP, M_READ, M_WRITTEN
+from cosearch.cost.edge.mapper import M_COMPUTE, M_ON_CHIP, M_READ, M_WRITTEN
 from cosearch.hardware import Accelerators
 from cosearch.networks import Kind, Layers
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from tests.cost.test_mapper import CHIPS, LAYERS, columns
 
 from cosearch.cost import EdgeModel
-from cosearch.cost.mapper import M_COMPUTE
-from cosearch.cost.nest import Loop, nest
+from cosearch.cost.edge.mapper import M_COMPUTE
+from cosearch.cost.edge.nest import Loop, nest
 
 Ranges = list[range]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cosearch.cost import EdgeModel
-from cosearch.cost.staging import constants
+from cosearch.cost.edge.staging import constants
 from cosearch.hardware import find_chip
 from cosearch.networks import Builder, Layers
 

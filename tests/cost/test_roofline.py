@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tests.cost.roofline_oracle import walk
 
 from cosearch.cost.cost import Bound, Cost
-from cosearch.cost.roofline import RooflineModel, matrix_s, vector_s
-from cosearch.cost.roofline_traffic import is_fused, traffic
+from cosearch.cost.roofline.model import RooflineModel, matrix_s, vector_s
+from cosearch.cost.roofline.traffic import is_fused, traffic
 from cosearch.families import MobileFamily
 from cosearch.hardware import Rooflines, devices, find_device_file
 from cosearch.hardware.roofline_file import RooflineFile

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.cost.row_stationary_oracle import all_mappings, price, score
 
 from cosearch.cost.models import find_device
-from cosearch.cost.row_stationary import MAPPING, OBJECTIVES, RowStationaryModel
+from cosearch.cost.row_stationary.model import MAPPING, OBJECTIVES, RowStationaryModel
 from cosearch.errors import CosearchError
 from cosearch.hardware import find_device_file
 from cosearch.hardware.kinds import parse_device

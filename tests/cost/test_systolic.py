@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.cost.systolic_oracle import Array, simulate
 
 from cosearch.cost.models import find_device
-from cosearch.cost.systolic import SystolicModel
-from cosearch.cost.systolic_folds import compute_cycles, sides, sram_words
+from cosearch.cost.systolic.folds import compute_cycles, sides, sram_words
+from cosearch.cost.systolic.model import SystolicModel
 from cosearch.errors import CosearchError
 from cosearch.families import MobileFamily
 from cosearch.hardware import devices

@@ -5,9 +5,9 @@ import pytest
 
 from cosearch.errors import CosearchError
 from cosearch.hardware import technology
-from cosearch.hardware.constants import constant, constants, parse
-from cosearch.hardware.sram import SRAM_CELLS, sram
 from cosearch.hardware.technology import dram_kinds
+from cosearch.hardware.technology.constants import constant, constants, parse
+from cosearch.hardware.technology.sram import SRAM_CELLS, sram
 from cosearch.units import KIB, MIB
 
 NODES = (65, 45, 32, 28, 22, 16, 7)

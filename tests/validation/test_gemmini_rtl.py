@@ -9,8 +9,8 @@ from validation.gemmini_fit import fit, thirds
 from validation.gemmini_rows import NEEDED, read
 from validation.gemmini_rtl import outside, validate
 
-from cosearch.cost.gemmini import cycles, work
-from cosearch.cost.loop_nest import C, P, Q
+from cosearch.cost.gemmini.loop_nest import C, P, Q
+from cosearch.cost.gemmini.model import cycles, work
 from cosearch.errors import CosearchError
 from cosearch.hardware.gemmini import FITTED, gemmini
 

@@ -5,7 +5,7 @@ import csv
 import numpy as np
 from validation.scalesim import DEFAULT, arrays_of, layers_of, read, validate
 
-from cosearch.cost.systolic_folds import compute_cycles, sides, sram_words
+from cosearch.cost.systolic.folds import compute_cycles, sides, sram_words
 
 
 def test_compute_cycles_and_sram_words_of_every_row(reference_data):

@@ -39,8 +39,8 @@ def _rows(network: Network, on: str, names: list[str]) -> list[dict[str, Any]]:
     import numpy as np
 
     from cosearch.cost import EdgeModel
-    from cosearch.cost.mapper import M_COMPUTE, M_ON_CHIP
-    from cosearch.cost.nest import nest
+    from cosearch.cost.edge.mapper import M_COMPUTE, M_ON_CHIP
+    from cosearch.cost.edge.nest import nest
     from cosearch.hardware import find_chip
     from cosearch.networks import Kind
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cosearch.cost.cost import Cost
-from cosearch.cost.edge import EdgeModel
-from cosearch.cost.roofline import RooflineModel
-from cosearch.cost.row_stationary import RowStationaryModel
-from cosearch.cost.systolic import SystolicModel
+from cosearch.cost.edge.model import EdgeModel
+from cosearch.cost.roofline.model import RooflineModel
+from cosearch.cost.row_stationary.model import RowStationaryModel
+from cosearch.cost.systolic.model import SystolicModel
 from cosearch.hardware import DeviceFile, find_device_file
 from cosearch.networks import Layers
 

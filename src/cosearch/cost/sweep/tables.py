@@ -17,18 +17,18 @@ from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 
 from cosearch.cost.area import off_chip_area_mm2, on_chip_area_mm2
-from cosearch.cost.edge import EdgeModel
+from cosearch.cost.edge.model import EdgeModel
+from cosearch.cost.edge.off_chip import is_fused
+from cosearch.cost.edge.staging import instruction_bytes, stage
+from cosearch.cost.edge.walk import map_rows
 from cosearch.cost.energy import (
     off_chip_energy_j,
     off_leakage_w,
     on_chip_energy_j,
     on_leakage_w,
 )
-from cosearch.cost.off_chip import is_fused
-from cosearch.cost.staging import instruction_bytes, stage
 from cosearch.cost.sweep.factors import FactoredFamily, off_chip, on_chip
 from cosearch.cost.sweep.interface import SweepTables
-from cosearch.cost.walk import map_rows
 from cosearch.hardware import Accelerators, technology
 from cosearch.networks import Layers
 from cosearch.progress import Progress, silent

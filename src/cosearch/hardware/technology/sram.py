@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from cosearch.hardware.constants import Spread, beside, constant, constants
+from cosearch.hardware.technology.constants import Spread, beside, constant, constants
 from cosearch.units import KIB
 
 # The fits are centred here, so that their first coefficient is the value of an ordinary macro.

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from cosearch.cost.dataflows import (
+from cosearch.cost.edge.dataflows import (
     ACROSS_CORES,
     ACROSS_PES,
     CORE,
@@ -36,8 +36,8 @@ from cosearch.cost.dataflows import (
     X,
     Y,
 )
-from cosearch.cost.layer_bytes import L_C, L_G, L_K, L_R, L_S, L_X, L_Y, ceil_div
-from cosearch.cost.tilings import T_READ, T_STATIONARY, T_WRITTEN, least_traffic, tilings
+from cosearch.cost.edge.layer_bytes import L_C, L_G, L_K, L_R, L_S, L_X, L_Y, ceil_div
+from cosearch.cost.edge.tilings import T_READ, T_STATIONARY, T_WRITTEN, least_traffic, tilings
 
 # Columns of the table of chips, in the order of the fields of `Accelerators`.
 A_PX, A_PY, A_CORES, A_LANES, A_SIMD, A_CORE_MEMORY, A_MEMORY = range(7)

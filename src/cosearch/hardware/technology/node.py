@@ -8,9 +8,9 @@ from functools import cache, cached_property
 from typing import Any, Self
 
 from cosearch.errors import CosearchError
-from cosearch.hardware.constants import Sourced, Spread, check_node, constant, constants
-from cosearch.hardware.logic import logic
-from cosearch.hardware.sram import QUANTITIES, SRAM_CELLS, SramFit, sram
+from cosearch.hardware.technology.constants import Sourced, Spread, check_node, constant, constants
+from cosearch.hardware.technology.logic import logic
+from cosearch.hardware.technology.sram import QUANTITIES, SRAM_CELLS, SramFit, sram
 
 
 @dataclass(frozen=True)

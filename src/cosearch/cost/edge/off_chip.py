@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from cosearch.cost.layer_bytes import (
+from cosearch.cost.edge.layer_bytes import (
     ELEMENTWISE,
     L_C,
     L_DILATION,

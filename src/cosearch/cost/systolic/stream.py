@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy import ndarray
 
-from cosearch.cost.systolic_folds import (
+from cosearch.cost.systolic.folds import (
     Run,
     compute_cycles,
     folds,

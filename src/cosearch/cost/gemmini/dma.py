@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float, Int
 
-from cosearch.cost.loop_nest import C, K, LoopNests, N, P, Q, R, S
+from cosearch.cost.gemmini.loop_nest import C, K, LoopNests, N, P, Q, R, S
 from cosearch.hardware.gemmini import Gemmini
 
 Floats = Float[np.ndarray, "n"]

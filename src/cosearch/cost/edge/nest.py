@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from cosearch.cost.dataflows import (
+from cosearch.cost.edge.dataflows import (
     CORE,
     DATAFLOWS,
     DIMENSIONS,
@@ -27,8 +27,8 @@ from cosearch.cost.dataflows import (
     X,
     Y,
 )
-from cosearch.cost.layer_bytes import L_C, L_G, L_K, L_R, L_S, L_X, L_Y
-from cosearch.cost.mapper import (
+from cosearch.cost.edge.layer_bytes import L_C, L_G, L_K, L_R, L_S, L_X, L_Y
+from cosearch.cost.edge.mapper import (
     A_PX,
     A_PY,
     A_SIMD,

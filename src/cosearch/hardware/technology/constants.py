@@ -54,7 +54,7 @@ def _constant(row: Mapping[str, Any]) -> Constant:
 @cache
 def constants() -> Mapping[str, tuple[Constant, ...]]:
     """All shipped rows by name, by node."""
-    folder = files("cosearch.hardware").joinpath("tables")
+    folder = files("cosearch.hardware.technology").joinpath("tables")
     rows = [row for name in FILES for row in parse(_read(folder.joinpath(f"{name}.json")))]
     names = dict.fromkeys(row.name for row in rows)
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cosearch.hardware.constants import Sourced, constant
+from cosearch.hardware.technology.constants import Sourced, constant
 
 
 class Mac(NamedTuple):

@@ -10,10 +10,10 @@ import numpy as np
 from numpy import ndarray
 
 from cosearch.cost.cost import Cost
-from cosearch.cost.systolic_energy import area_mm2, energy_j
-from cosearch.cost.systolic_folds import Run, sides, sram_words
-from cosearch.cost.systolic_replay import replay
-from cosearch.cost.systolic_stream import stream
+from cosearch.cost.systolic.energy import area_mm2, energy_j
+from cosearch.cost.systolic.folds import Run, sides, sram_words
+from cosearch.cost.systolic.replay import replay
+from cosearch.cost.systolic.stream import stream
 from cosearch.hardware.systolic import PORTS, SystolicArrays
 from cosearch.hardware.technology import technology
 from cosearch.networks import Kind, Layers

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from cosearch.cost import dataflows, layer_bytes, mapper, off_chip, tilings
-from cosearch.cost.layer_bytes import (
+from cosearch.cost.edge import dataflows, layer_bytes, mapper, off_chip, tilings
+from cosearch.cost.edge.layer_bytes import (
     ELEMENTWISE,
     L_KIND,
     L_OPERANDS,
@@ -24,7 +24,7 @@ from cosearch.cost.layer_bytes import (
     input_elements,
     output_elements,
 )
-from cosearch.cost.mapper import (
+from cosearch.cost.edge.mapper import (
     A_CORE_MEMORY,
     A_CORES,
     A_LANES,
@@ -41,7 +41,7 @@ from cosearch.cost.mapper import (
     map_layer,
     workspace,
 )
-from cosearch.cost.off_chip import is_fused
+from cosearch.cost.edge.off_chip import is_fused
 from cosearch.networks import Kind
 
 VECTOR_KINDS = (int(Kind.POOL), int(Kind.ELEMENTWISE))

@@ -13,11 +13,11 @@ from numpy import ndarray
 
 from cosearch.cost.area import area_mm2
 from cosearch.cost.cost import Cost
+from cosearch.cost.edge.mapper import M_COMPUTE, M_ON_CHIP, M_READ, M_WRITTEN, MAPPING_FIELDS
+from cosearch.cost.edge.off_chip import TRAFFIC_FIELDS
+from cosearch.cost.edge.staging import instruction_bytes, stage
+from cosearch.cost.edge.walk import VECTOR_KINDS, map_all, stream_all
 from cosearch.cost.energy import energy_j
-from cosearch.cost.mapper import M_COMPUTE, M_ON_CHIP, M_READ, M_WRITTEN, MAPPING_FIELDS
-from cosearch.cost.off_chip import TRAFFIC_FIELDS
-from cosearch.cost.staging import instruction_bytes, stage
-from cosearch.cost.walk import VECTOR_KINDS, map_all, stream_all
 from cosearch.hardware import Accelerators, technology
 from cosearch.networks import Layers
 

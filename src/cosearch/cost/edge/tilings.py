@@ -19,8 +19,20 @@ from __future__ import annotations
 
 from numba import njit
 
-from cosearch.cost.dataflows import INPUT, OUTPUT, PARTIAL_SUM_BYTES, ROW, WEIGHT, C, F, G, K, X, Y
-from cosearch.cost.layer_bytes import (
+from cosearch.cost.edge.dataflows import (
+    INPUT,
+    OUTPUT,
+    PARTIAL_SUM_BYTES,
+    ROW,
+    WEIGHT,
+    C,
+    F,
+    G,
+    K,
+    X,
+    Y,
+)
+from cosearch.cost.edge.layer_bytes import (
     L_DILATION,
     L_R,
     L_S,

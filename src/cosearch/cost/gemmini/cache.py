@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from cosearch.cost.gemmini_dma import lines
-from cosearch.cost.loop_nest import C, K, LoopNests, P, Q, R, S
+from cosearch.cost.gemmini.dma import lines
+from cosearch.cost.gemmini.loop_nest import C, K, LoopNests, P, Q, R, S
 from cosearch.hardware.gemmini import Gemmini
 
 Floats = Float[np.ndarray, "n"]

@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Float
 
 from cosearch.columns import Columns
-from cosearch.cost.gemmini_cache import misses
-from cosearch.cost.gemmini_dma import reads, split, writes
-from cosearch.cost.loop_nest import C, K, LoopNests, N, P, Q, R, S
+from cosearch.cost.gemmini.cache import misses
+from cosearch.cost.gemmini.dma import reads, split, writes
+from cosearch.cost.gemmini.loop_nest import C, K, LoopNests, N, P, Q, R, S
 from cosearch.hardware.gemmini import Gemmini
 
 Floats = Float[np.ndarray, "n"]

@@ -10,8 +10,8 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 
 from cosearch.columns import Columns
-from cosearch.cost import row_stationary_search as search
 from cosearch.cost.cost import Cost
+from cosearch.cost.row_stationary import search
 from cosearch.errors import unknown
 from cosearch.hardware.row_stationary import RowStationaryArrays
 from cosearch.networks import Kind, Layers

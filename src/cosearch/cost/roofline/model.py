@@ -12,7 +12,7 @@ import numpy as np
 from numpy import ndarray
 
 from cosearch.cost.cost import Cost
-from cosearch.cost.roofline_traffic import Traffic, is_fused, traffic
+from cosearch.cost.roofline.traffic import Traffic, is_fused, traffic
 from cosearch.hardware import Rooflines
 from cosearch.networks import Kind, Layers
 

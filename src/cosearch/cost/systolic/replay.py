@@ -13,10 +13,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy import ndarray
 
-from cosearch.cost.systolic_folds import Run, compute_cycles, sides, stored
-from cosearch.cost.systolic_layout import Operand, Shape, filters, ifmap, outputs
-from cosearch.cost.systolic_reads import LEAD, MOVING, NO_MISSES, ROWS, read_misses, touched
-from cosearch.cost.systolic_timing import timing
+from cosearch.cost.systolic.folds import Run, compute_cycles, sides, stored
+from cosearch.cost.systolic.layout import Operand, Shape, filters, ifmap, outputs
+from cosearch.cost.systolic.reads import LEAD, MOVING, NO_MISSES, ROWS, read_misses, touched
+from cosearch.cost.systolic.timing import timing
 from cosearch.errors import CosearchError
 from cosearch.hardware.systolic import SystolicArrays
 from cosearch.networks import Kind, Layers

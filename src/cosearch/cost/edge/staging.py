@@ -16,14 +16,15 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from cosearch.cost.off_chip import D_ACTIVATIONS, D_ACTIVATIONS_2, D_WEIGHTS, D_WEIGHTS_2
+from cosearch.cost.edge.off_chip import D_ACTIVATIONS, D_ACTIVATIONS_2, D_WEIGHTS, D_WEIGHTS_2
 from cosearch.hardware import Accelerators
 
 
 @cache
 def constants() -> SimpleNamespace:
     """What the model assumes of DRAM and of programs, with sources in constants.json."""
-    rows = json.loads(files("cosearch.cost").joinpath("constants.json").read_text())["constants"]
+    text = files("cosearch.cost.edge").joinpath("constants.json").read_text()
+    rows = json.loads(text)["constants"]
     return SimpleNamespace(**{row["name"]: row["value"] for row in rows})
 
 

@@ -1,0 +1,1 @@
+"""The edge accelerator: every layer mapped, what stays on chip, what crosses to DRAM."""

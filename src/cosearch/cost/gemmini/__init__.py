@@ -1,0 +1,1 @@
+"""Given mappings on Gemmini, whose constants were fitted to its RTL."""

@@ -1,0 +1,1 @@
+"""Rooflines with matrix and vector units, a hierarchy of memories and execution efficiency."""

@@ -1,0 +1,1 @@
+"""A row-stationary array in the manner of Eyeriss."""
