@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.search.contests import first_feasible
 from tests.search.runs import beats_random, chip, toy
 
 from cosearch.errors import CosearchError
@@ -30,6 +31,12 @@ def test_beats_random(name: str, problem: Any, trials: int) -> None:
 def test_members_conform() -> None:
     check_optimizer(SingleMutantWalker)
     check_optimizer(lambda space, rng: P3BO(space, rng, members=CHEAP))
+
+
+def test_out_of_an_all_infeasible_start() -> None:
+    """One design in 10,000 is feasible; random search would need as many trials."""
+    optimizer = P3BO(toy_space(), np.random.default_rng(0), members=CHEAP)
+    assert 0 < first_feasible(optimizer, 1500) < 1500
 
 
 def test_every_member_of_the_space_can_be_made() -> None:
