@@ -11,6 +11,7 @@ from cosearch.search.evolution import RegularisedEvolution
 from cosearch.search.genetic import GeneticAlgorithm
 from cosearch.search.mbo import MBO
 from cosearch.search.optimizer import Optimizer
+from cosearch.search.regressors import REGRESSORS
 from cosearch.search.surrogate import Surrogate
 from cosearch.search.walker import SingleMutantWalker
 from cosearch.space import Choice, Knob, Space
@@ -22,6 +23,7 @@ _KINDS: Final[Mapping[str, Any]] = {
     "mbo": MBO,
 }
 _REGRESSORS: Final[Mapping[str, tuple[str, ...]]] = {
+    "all": tuple(REGRESSORS),
     "smooth": ("ridge", "bayesian-ridge", "lasso", "gaussian-process", "network"),
     "local": ("forest", "boosting", "neighbours"),
 }
@@ -45,9 +47,9 @@ DEFAULT: Final[tuple[Mapping[str, Choice], ...]] = (
     {"kind": "walker", "elite": 4},
     {"kind": "evolution", "population": 50, "tournament": 10},
     {"kind": "genetic", "population": 50, "tournament": 5, "crossover": 0.7, "mutation": 2.0},
-    {"kind": "mbo", "regressors": "smooth", "acquisition": "ei"},
-    {"kind": "mbo", "regressors": "smooth", "acquisition": "ucb", "kappa": 1.0},
-    {"kind": "mbo", "regressors": "local", "acquisition": "ei"},
+    {"kind": "mbo", "regressors": "all", "acquisition": "ei"},
+    {"kind": "mbo", "regressors": "all", "acquisition": "ucb", "kappa": 1.0},
+    {"kind": "mbo", "regressors": "all", "acquisition": "mean"},
 )
 
 
