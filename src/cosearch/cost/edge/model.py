@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from jaxtyping import Float
@@ -20,6 +19,8 @@ from cosearch.cost.edge.walk import VECTOR_KINDS, map_all, stream_all
 from cosearch.cost.energy import energy_j
 from cosearch.hardware import Accelerators, technology
 from cosearch.networks import Layers
+
+_AT_ONCE: Final = 512  # designs whose columns stay in the cache; threads share the batch by these
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,17 @@ class EdgeModel:
 
     def __call__(self, layers: Layers, chips: Accelerators) -> Cost:
         """Layers (..., L) x chips (..., 1) -> Cost (..., L). Pure."""
-        shape = np.broadcast_shapes(layers.shape, chips.shape)
+        shape = _shape(layers, chips)
+        if len(shape) != 2 or shape[0] <= _AT_ONCE:
+            return self._cost(layers, chips)
+        spans = [slice(a, min(a + _AT_ONCE, shape[0])) for a in range(0, shape[0], _AT_ONCE)]
+        with ThreadPoolExecutor(self.threads) as pool:
+            parts = pool.map(lambda s: self._cost(_part(layers, s), _part(chips, s)), spans)
+            return Cost.concatenate(list(parts))
+
+    def _cost(self, layers: Layers, chips: Accelerators) -> Cost:
+        """As the call, in one go."""
+        shape = _shape(layers, chips)
         mapped, traffic = self.map(layers, chips), self.stream(layers, chips)
         repeat = np.broadcast_to(layers.repeat, shape)
         cycle = repeat / chips.clock_hz
@@ -86,7 +97,7 @@ class EdgeModel:
         # the clock and the DRAM bandwidth come in later: cycles and bytes do not depend on them
         made = _batch(_table(chips), shape[:-1], keep=1).astype(np.int64)
         out = np.empty((int(np.prod(shape[:-1])), shape[-1], MAPPING_FIELDS))
-        self._share(map_all, (networks, made), out)
+        map_all(networks, made, out)
         return out.reshape(*shape, MAPPING_FIELDS)
 
     def stream(self, layers: Layers, chips: Accelerators) -> Float[ndarray, "*b q"]:
@@ -100,19 +111,13 @@ class EdgeModel:
             _batch(np.asarray(a, dtype=np.int64), shape[:-1], keep=0) for a in (memory, operand)
         )
         out = np.empty((int(np.prod(shape[:-1])), shape[-1], TRAFFIC_FIELDS))
-        self._share(stream_all, (networks, memories, operands), out)
+        stream_all(networks, memories, operands, out)
         return out.reshape(*shape, TRAFFIC_FIELDS)
 
-    def _share(self, kernel: Any, inputs: tuple[ndarray, ...], out: ndarray) -> None:
-        """Run `kernel` on as many parts of the batch as there are threads."""
-        parts = np.linspace(0, len(out), min(self.threads, len(out)) + 1).astype(int)
-        spans = [slice(a, b) for a, b in pairwise(parts)]
-        jobs = [(*(a[s] if len(a) > 1 else a for a in inputs), out[s]) for s in spans]
-        if len(jobs) == 1:
-            kernel(*jobs[0])
-            return
-        with ThreadPoolExecutor(len(jobs)) as pool:
-            list(pool.map(lambda job: kernel(*job), jobs))
+
+def _part(columns: Any, span: slice) -> Any:
+    """The designs of a span; what they share stays whole."""
+    return columns[span] if len(columns.shape) == 2 and columns.shape[0] > 1 else columns
 
 
 def _shape(layers: Layers, chips: Accelerators) -> tuple[int, ...]:

@@ -113,33 +113,36 @@ def tilings(layer, operand, capacity, extent, inner, cores, shared, reduced, bes
             again = spill * (ceil_div(c, ct) - 1)
             read = weights + a_row * singly * passes + again + others
             keep(best, read, done + again, WEIGHT, kt, ct, y, held * filters * ct)
+        complete = ct == c
         ct = largest_tile(inner[C], c, held * (filters + window), capacity - held * sums)
         if ct:
             again = spill * (ceil_div(c, ct) - 1)
             read = weights + a_row * once * passes + again + others
             bytes_held = held * ((filters + window) * ct + sums)
             keep(best, read, done + again, ROW, kt, ct, y, bytes_held)
+        complete &= ct == c
         yt = largest_tile(1, y, held * sums, capacity)
         if yt:
             rows = rows_read(y, yt, stride, taps)
             read = weights * ceil_div(y, yt) + a_row * rows * passes + others
             keep(best, read, done, OUTPUT, kt, c, yt, held * sums * yt)
-        if kt <= inner[K] or best[T_READ] == once_each:
+        # a smaller k tile only passes inputs more often, once its other tile is whole
+        complete &= yt == y
+        if complete or kt <= inner[K] or best[T_READ] == once_each:
             break
         kt = next_smaller(kt, inner[K], k)
     yt = y
     while best[T_READ] != once_each:  # no tiling can do with less
         # rows of inputs stay for all output channels
-        ct = largest_tile(
-            inner[C], c, held * columns * touched(yt, stride, taps) * operand, capacity
-        )
+        window_rows = touched(yt, stride, taps)
+        ct = largest_tile(inner[C], c, held * columns * window_rows * operand, capacity)
         if ct:
             again = spill * (ceil_div(c, ct) - 1)
             rows = rows_read(y, yt, stride, taps)
             read = weights * ceil_div(y, yt) + a_row * rows + again + others
-            bytes_held = held * columns * touched(yt, stride, taps) * operand * ct
+            bytes_held = held * columns * window_rows * operand * ct
             keep(best, read, done + again, INPUT, k, ct, yt, bytes_held)
-        if yt == 1:
+        if yt == 1 or ct == c:
             return
         yt = next_smaller(yt, 1, y)
 
