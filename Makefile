@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all lint format bench bench-peers docs clean
+.PHONY: help install demo test test-all lint format bench validate bench-peers docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,10 @@ $(PEERS): bench/peers/requirements.txt
 # MAESTRO=checkout and TIMELOOP=path/to/timeloop-mapper bring those two in; else they are skipped.
 bench-peers: install $(PEERS) ## our mapper beside ZigZag, SCALE-Sim, MAESTRO, Timeloop: minutes
 	$(BIN)/python -m bench.peers $(ARGS)
+
+validate: install ## hold the models against the reference data, rewrite the figures
+	@for name in gemmini_rtl scalesim eyeriss edge_tpu zigzag technology; do \
+	  echo "== $$name"; $(BIN)/python -m validation.$$name --out docs/validation/figures/$$name.json | tail -25 || exit 1; done
 
 docs: install ## build the pages into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

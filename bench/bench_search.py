@@ -8,9 +8,11 @@ import pytest
 
 from cosearch.accuracy import Memoised
 from cosearch.cost import EdgeModel
-from cosearch.families import MobileFamily, NahasChipFamily
+from cosearch.families import ApolloChipFamily, MobileFamily, NahasChipFamily
+from cosearch.networks import Kind
 from cosearch.problem import Limit, Problem
 from cosearch.study import Study
+from cosearch.zoo import find_network
 
 TRIALS = 2048
 
@@ -57,3 +59,22 @@ def bench_model(benchmark: Any, channels: int, size: int, classes: int, n: int) 
     benchmark.pedantic(model, args=(layers, made), rounds=5)
     pairs = int((layers.repeat > 0).sum())
     benchmark.extra_info["pairs_per_s"] = round(pairs / benchmark.stats["median"])
+
+
+@pytest.mark.parametrize("name", ["mobilenet-v2-1.0", "resnet-50"])
+def bench_model_on_two_threads(benchmark: Any, name: str) -> None:
+    """(layer, design) evaluations per second: one network, 4,000 of Apollo's designs.
+
+    A network's rows are counted as they are; equal ones are mapped once. `mapped_per_s` counts only
+    what was mapped.
+    """
+    layers, chips = find_network(name).layers, ApolloChipFamily()
+    made = chips.decode(chips.space.sample(np.random.default_rng(0), 4000))[:, None]
+    model = EdgeModel(threads=2)
+    model(layers, made[:8])
+    benchmark.pedantic(model, args=(layers, made), rounds=7)
+    table = layers.table(np.int64)
+    mapped = np.unique(table[np.isin(table[:, 0], (Kind.MAC, Kind.MATMUL))], axis=0)
+    rate = 4000 / benchmark.stats["median"]
+    benchmark.extra_info["pairs_per_s"] = round(rate * len(table))
+    benchmark.extra_info["mapped_per_s"] = round(rate * len(mapped))

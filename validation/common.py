@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from cosearch.errors import CosearchError
+
 Figures = Mapping[str, float | int | str]
 
 
@@ -36,7 +38,11 @@ def main(purpose: str, default: str, validate: Callable[[Path], Figures]) -> Non
     if not arguments.data.exists():
         print(f"error: no data at {arguments.data}; name it with --data", file=sys.stderr)
         sys.exit(2)
-    figures = dict(validate(arguments.data))
+    try:
+        figures = dict(validate(arguments.data))
+    except CosearchError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
     print()
     width = max(map(len, figures))
     for name, value in figures.items():

@@ -41,7 +41,7 @@ def run(
         str, typer.Option(help="Fixed accelerator to compare with: a name or FILE.json.")
     ] = "nahas-baseline",
     trials: Annotated[int, typer.Option(help="Designs to try in each search.")] = 1000,
-    optimizer: Annotated[str, typer.Option(help="See `cosearch list optimizers`.")] = "evolution",
+    optimizer: Annotated[str, typer.Option(help="See `cosearch list optimizers`.")] = "genetic",
     supernet_epochs: Annotated[
         int | None, typer.Option(help="Epochs of the supernet; default by number of images.")
     ] = None,

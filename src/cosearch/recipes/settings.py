@@ -23,7 +23,7 @@ class Settings:
     trials: int = 1000
     supernet_epochs: int | None = None  # None takes what suits the number of images
     epochs: int | None = None  # of training the winner alone; None likewise
-    optimizer: str = "evolution"
+    optimizer: str = "genetic"
     seed: int = 0
     workers: int = 1
     threads: int = 1
