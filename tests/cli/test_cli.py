@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-VERBS = ("", "demo", "run", "resume", "report", "profile", "zoo", "list")
+VERBS = ("", "demo", "run", "resume", "report", "profile", "map", "zoo", "list")
 
 
 def cosearch(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:

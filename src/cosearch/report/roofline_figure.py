@@ -8,7 +8,7 @@ from importlib.resources import files
 from math import inf
 from pathlib import Path
 from string import Template
-from typing import Any, Final
+from typing import Any
 
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
@@ -17,12 +17,6 @@ from cosearch.files import write_atomically
 from cosearch.report.formats import count, percent, quantity, table, tag
 from cosearch.report.theme import BOUND_COLOURS, MUTED, axis, div, figure, label
 
-COLOURS: Final = {
-    **BOUND_COLOURS,
-    "capacity": "#f08c3a",
-    "vector unit": "#4f9bed",
-    "instruction": "#e0a526",
-}
 Corner = tuple[float, float]
 _SMALLEST, _LARGEST = 7.0, 30.0  # pixels across, by share of the time
 
@@ -44,7 +38,7 @@ def roofline_data(found: Mapping[str, Any]) -> dict[str, Any]:
     ridge = roof["peak_ops_per_s"] / (roof["dram_bytes_per_s"] or inf) or 1.0
     known = [row["intensity"] for row in rows if row["intensity"] is not None]
     low, high = min([*known, ridge]) / 2, max([*known, ridge]) * 4
-    bounds = [b for b in COLOURS if any(row["bound_by"] == b for row in rows)]
+    bounds = [b for b in BOUND_COLOURS if any(row["bound_by"] == b for row in rows)]
     return {
         "network": found["network"],
         "device": found["device"]["name"],
@@ -99,7 +93,12 @@ def _dots(bound: str, rows: list[dict[str, Any]], right_end: float) -> go.Scatte
         name=f"bound by {label(bound)}",
         customdata=[_hover(row) for row in rows],
         hovertemplate="%{customdata}<extra></extra>",
-        marker={"color": COLOURS[bound], "size": sizes, "opacity": 0.75, "line": {"width": 0}},
+        marker={
+            "color": BOUND_COLOURS[bound],
+            "size": sizes,
+            "opacity": 0.75,
+            "line": {"width": 0},
+        },
     )
 
 

@@ -14,7 +14,14 @@ LIMIT: Final = "#d6336c"
 
 STUDY_COLOURS: Final = {"joint": JOINT, "fixed": FIXED}
 STUDY_NAMES: Final = {"joint": "joint search", "fixed": "fixed accelerator"}
-BOUND_COLOURS: Final = {"compute": "#7c5cd6", "on-chip": "#12a594", "DRAM": "#e5604d"}
+BOUND_COLOURS: Final = {
+    "compute": "#7c5cd6",
+    "on-chip": "#12a594",
+    "DRAM": "#e5604d",
+    "capacity": "#f08c3a",
+    "vector unit": "#4f9bed",
+    "instruction": "#e0a526",
+}
 AREA_COLOURS: Final = {
     "MAC array": "#7c5cd6",
     "core memories": "#12a594",
