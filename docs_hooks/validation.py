@@ -39,11 +39,11 @@ def _lines(target: dict[str, Any], folder: Path) -> list[str]:
 
 def _line(link: str, against: str, row: dict[str, Any], ours: float) -> str:
     bound, sign = ("most", "≤") if "most" in row else ("least", "≥")
-    wanted = row.get(bound)
+    wanted, name = row.get(bound), row["figure"].replace("|", "\\|")
     if wanted is None:
-        return f"| {link} | {against} | {row['figure']} | reported | {ours:.4g} | |"
+        return f"| {link} | {against} | {name} | reported | {ours:.4g} | |"
     met = ours <= wanted if bound == "most" else ours >= wanted
     return (
-        f"| {link} | {against} | {row['figure']} | {sign} {wanted:g} | {ours:.4g} "
+        f"| {link} | {against} | {name} | {sign} {wanted:g} | {ours:.4g} "
         f"| {'met' if met else 'missed'} |"
     )
