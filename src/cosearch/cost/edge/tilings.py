@@ -113,22 +113,20 @@ def tilings(layer, operand, capacity, extent, inner, cores, shared, reduced, bes
             again = spill * (ceil_div(c, ct) - 1)
             read = weights + a_row * singly * passes + again + others
             keep(best, read, done + again, WEIGHT, kt, ct, y, held * filters * ct)
-        complete = ct == c
         ct = largest_tile(inner[C], c, held * (filters + window), capacity - held * sums)
         if ct:
             again = spill * (ceil_div(c, ct) - 1)
             read = weights + a_row * once * passes + again + others
             bytes_held = held * ((filters + window) * ct + sums)
             keep(best, read, done + again, ROW, kt, ct, y, bytes_held)
-        complete &= ct == c
+        complete = ct == c
         yt = largest_tile(1, y, held * sums, capacity)
         if yt:
             rows = rows_read(y, yt, stride, taps)
             read = weights * ceil_div(y, yt) + a_row * rows * passes + others
             keep(best, read, done, OUTPUT, kt, c, yt, held * sums * yt)
-        # a smaller k tile only passes inputs more often, once its other tile is whole
-        complete &= yt == y
-        if complete or kt <= inner[K] or best[T_READ] == once_each:
+        # with another dimension whole, a smaller k tile only passes inputs more often
+        if complete or yt == y or kt <= inner[K] or best[T_READ] == once_each:
             break
         kt = next_smaller(kt, inner[K], k)
     yt = y
