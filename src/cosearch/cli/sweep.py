@@ -12,7 +12,6 @@ import typer
 from cosearch.cli.profile import read_network
 
 if TYPE_CHECKING:
-    from cosearch.networks import Network
     from cosearch.recipes.sweep import Request
 
 
@@ -67,7 +66,7 @@ def sweep(
 
     request = Request(
         space=find_space(space).name,
-        networks=[_network(name, shape or []) for name in workload],
+        networks=[read_network(name, shape or [], allow_unknown=False) for name in workload],
         budgets=_budgets(area or [], latency, energy),
         objective=objective,
         aggregate=aggregate,
@@ -106,17 +105,6 @@ def _show(result: dict[str, Any], out: Path | None, as_json: bool) -> None:
     print_sweep(result)
     if out is not None:
         typer.echo(f"\nEverything is in {out}.")
-
-
-def _network(name: str, shapes: list[str]) -> Network:
-    """As `profile` reads it; mobilenet_v2 is also mobilenet-v2-1.0."""
-    from cosearch.zoo import ZOO
-
-    hyphened = name.replace("_", "-")
-    known = (each for each in (hyphened, f"{hyphened}-1.0") if each in ZOO)
-    if name in ZOO or Path(name).exists():
-        return read_network(name, shapes, allow_unknown=False)
-    return read_network(next(known, name), shapes, allow_unknown=False)
 
 
 def _budgets(areas: list[str], latency: str | None, energy: str | None) -> tuple[Any, ...]:

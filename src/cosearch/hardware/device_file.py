@@ -6,6 +6,7 @@ Each kind of device has its own fields and its own columns; `hardware.kinds` lis
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +19,7 @@ from cosearch.errors import CosearchError
 _LONG: Final = 60
 
 
-class DeviceFile(BaseModel):
+class DeviceFile(BaseModel, ABC):
     """What every device file holds, whatever its kind. Unknown keys are errors."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=False)
@@ -27,14 +28,14 @@ class DeviceFile(BaseModel):
     name: str = "device"
     source: str = ""
 
+    @abstractmethod
     def columns(self) -> Columns:
         """The device as columns of shape (), SI units."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def peak_ops_per_s(self) -> float:
         """Two operations per multiply-accumulate, at the precision it is set to."""
-        raise NotImplementedError
 
 
 def parse_as(kind: type[DeviceFile], data: Mapping[str, Any], where: str) -> DeviceFile:
