@@ -3,7 +3,7 @@
 import numpy as np
 from tests.search.contests import nested_space
 
-from cosearch.search.breeding import Tried, crossover, scatter
+from cosearch.search.evolutionary.breeding import Tried, crossover, scatter
 from cosearch.space import Knob, Space
 
 

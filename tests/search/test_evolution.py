@@ -3,7 +3,7 @@
 import numpy as np
 
 from cosearch.search import OPTIMIZERS, RegularisedEvolution, ranks
-from cosearch.search.evolution import mutate
+from cosearch.search.evolutionary.evolution import mutate
 from cosearch.space import Knob, Space
 from cosearch.testing.check_optimizer import toy_losses, toy_space
 

@@ -8,7 +8,7 @@ from tests.search.runs import beats_random, chip, toy
 
 from cosearch.errors import CosearchError
 from cosearch.search import MBO
-from cosearch.search.surrogate import Surrogate
+from cosearch.search.model_based.surrogate import Surrogate
 from cosearch.space import Knob, Space
 from cosearch.testing import check_optimizer
 from cosearch.testing.check_optimizer import toy_losses, toy_space

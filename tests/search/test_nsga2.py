@@ -6,7 +6,7 @@ from tests.search.contests import SEEDS, WINS
 
 from cosearch.pareto import hypervolume, non_dominated
 from cosearch.search import NSGA2, OPTIMIZERS
-from cosearch.search.domination import crowding, fronts
+from cosearch.search.evolutionary.domination import crowding, fronts
 from cosearch.space import Knob, Space
 
 PLANE = Space([Knob(f"k{i}", tuple(range(8))) for i in range(14)])

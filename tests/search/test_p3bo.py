@@ -9,9 +9,9 @@ from tests.search.runs import beats_random, chip, toy
 
 from cosearch.errors import CosearchError
 from cosearch.search import P3BO, AdaptiveP3BO
-from cosearch.search.members import MEMBERS, Nursery
-from cosearch.search.p3bo import _improvement
-from cosearch.search.walker import SingleMutantWalker
+from cosearch.search.ensembles.members import MEMBERS, Nursery
+from cosearch.search.ensembles.p3bo import _improvement
+from cosearch.search.evolutionary.walker import SingleMutantWalker
 from cosearch.testing import check_optimizer
 from cosearch.testing.check_optimizer import toy_losses, toy_space
 

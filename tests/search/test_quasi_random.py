@@ -3,7 +3,7 @@
 import numpy as np
 
 from cosearch.search import QuasiRandom
-from cosearch.search.quasi_random import _permutations, _primes, _radical_inverse
+from cosearch.search.sampling.quasi_random import _permutations, _primes, _radical_inverse
 from cosearch.space import Knob, Space
 
 

@@ -1,33 +1,19 @@
-"""Optimizers with batched ask/tell. `OPTIMIZERS` names them."""
+"""Optimizers with batched ask/tell. `OPTIMIZERS` names them, `make_optimizer` makes them."""
 
-from collections.abc import Callable, Mapping
-from typing import Final
-
-from cosearch.search.adaptive_p3bo import AdaptiveP3BO
-from cosearch.search.evolution import RegularisedEvolution
-from cosearch.search.filtered import Admissible, Filtered, filtered
-from cosearch.search.genetic import GeneticAlgorithm
-from cosearch.search.grid import Grid
-from cosearch.search.mbo import MBO
-from cosearch.search.nsga2 import NSGA2
+from cosearch.search.ensembles.adaptive_p3bo import AdaptiveP3BO
+from cosearch.search.ensembles.p3bo import P3BO
+from cosearch.search.evolutionary.evolution import RegularisedEvolution
+from cosearch.search.evolutionary.genetic import GeneticAlgorithm
+from cosearch.search.evolutionary.nsga2 import NSGA2
+from cosearch.search.known import Excess, Filtered, repair
+from cosearch.search.model_based.mbo import MBO
 from cosearch.search.optimizer import Optimizer, ranks
-from cosearch.search.p3bo import P3BO
-from cosearch.search.quasi_random import QuasiRandom
-from cosearch.search.random_search import RandomSearch
-from cosearch.search.reinforce import Reinforce
-
-OPTIMIZERS: Final[Mapping[str, Callable[..., Optimizer]]] = {
-    "adaptive-p3bo": AdaptiveP3BO,
-    "evolution": RegularisedEvolution,
-    "genetic": GeneticAlgorithm,
-    "grid": Grid,
-    "mbo": MBO,
-    "nsga2": NSGA2,
-    "p3bo": P3BO,
-    "quasi-random": QuasiRandom,
-    "random": RandomSearch,
-    "reinforce": Reinforce,
-}
+from cosearch.search.policy_gradient.reinforce import Reinforce
+from cosearch.search.prior import Prior, Seeded, Transferring, transferred
+from cosearch.search.registry import OPTIMIZERS, make_optimizer
+from cosearch.search.sampling.grid import Grid
+from cosearch.search.sampling.quasi_random import QuasiRandom
+from cosearch.search.sampling.random_search import RandomSearch
 
 __all__ = [
     "MBO",
@@ -35,15 +21,20 @@ __all__ = [
     "OPTIMIZERS",
     "P3BO",
     "AdaptiveP3BO",
-    "Admissible",
+    "Excess",
     "Filtered",
     "GeneticAlgorithm",
     "Grid",
     "Optimizer",
+    "Prior",
     "QuasiRandom",
     "RandomSearch",
     "RegularisedEvolution",
     "Reinforce",
-    "filtered",
+    "Seeded",
+    "Transferring",
+    "make_optimizer",
     "ranks",
+    "repair",
+    "transferred",
 ]

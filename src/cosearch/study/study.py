@@ -12,11 +12,11 @@ import numpy as np
 from jaxtyping import Int
 from numpy import ndarray
 
-from cosearch.errors import CosearchError, unknown
+from cosearch.errors import CosearchError
 from cosearch.files import read_json, write_json
 from cosearch.problem import METRICS, Metrics, Problem
 from cosearch.progress import Progress, silent
-from cosearch.search import OPTIMIZERS, Optimizer
+from cosearch.search import Optimizer, make_optimizer
 from cosearch.study.records import Records
 from cosearch.study.screen import Screen
 from cosearch.study.trials import Trials, to_record
@@ -112,10 +112,8 @@ class Study:
         return self._trials(genomes.reshape(-1, len(self.problem.space)), metrics)
 
     def _new_optimizer(self) -> Optimizer:
-        if self.optimizer not in OPTIMIZERS:
-            raise unknown("optimizer", self.optimizer, OPTIMIZERS)
         rng = np.random.default_rng(self.seed)
-        return OPTIMIZERS[self.optimizer](self.problem.space, rng, **self.options)
+        return make_optimizer(self.optimizer, self.problem.space, rng, **self.options)
 
     def manifest(self) -> dict[str, Any]:
         """What must agree for records to be continued."""

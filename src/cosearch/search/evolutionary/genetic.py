@@ -6,9 +6,9 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from cosearch.search.breeding import Tried, crossover, scatter
+from cosearch.search.evolutionary.breeding import Tried, crossover, scatter
+from cosearch.search.evolutionary.population import Population
 from cosearch.search.optimizer import ranks
-from cosearch.search.population import Population
 from cosearch.space import Space
 
 

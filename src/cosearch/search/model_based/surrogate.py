@@ -9,13 +9,13 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from cosearch.search.acquisition import ACQUISITIONS, log_feasible
-from cosearch.search.ensemble import Ensemble
-from cosearch.search.features import Features
 from cosearch.search.history import History
+from cosearch.search.model_based.acquisition import ACQUISITIONS, log_feasible
+from cosearch.search.model_based.ensemble import Ensemble
+from cosearch.search.model_based.features import Features
+from cosearch.search.model_based.regressors import check_regressors
+from cosearch.search.model_based.warping import warp_losses, warp_violations
 from cosearch.search.optimizer import ranks
-from cosearch.search.regressors import check_regressors
-from cosearch.search.warping import warp_losses, warp_violations
 from cosearch.space import Space
 
 _REFIT: Final = 1.05  # fit anew when there are so many times more designs: 60 fits, 200 to 4,096

@@ -7,13 +7,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from cosearch.search.evolution import RegularisedEvolution
-from cosearch.search.genetic import GeneticAlgorithm
-from cosearch.search.mbo import MBO
+from cosearch.search.evolutionary.evolution import RegularisedEvolution
+from cosearch.search.evolutionary.genetic import GeneticAlgorithm
+from cosearch.search.evolutionary.walker import SingleMutantWalker
+from cosearch.search.model_based.mbo import MBO
+from cosearch.search.model_based.regressors import REGRESSORS
+from cosearch.search.model_based.surrogate import Surrogate
 from cosearch.search.optimizer import Optimizer
-from cosearch.search.regressors import REGRESSORS
-from cosearch.search.surrogate import Surrogate
-from cosearch.search.walker import SingleMutantWalker
 from cosearch.space import Choice, Knob, Space
 
 _KINDS: Final[Mapping[str, Any]] = {

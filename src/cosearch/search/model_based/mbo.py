@@ -13,11 +13,11 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 
 from cosearch.errors import unknown
-from cosearch.search.acquisition import ACQUISITIONS
-from cosearch.search.evolution import mutate
+from cosearch.search.evolutionary.evolution import mutate
 from cosearch.search.history import History
-from cosearch.search.regressors import REGRESSORS, one_thread
-from cosearch.search.surrogate import Surrogate
+from cosearch.search.model_based.acquisition import ACQUISITIONS
+from cosearch.search.model_based.regressors import REGRESSORS, one_thread
+from cosearch.search.model_based.surrogate import Surrogate
 from cosearch.space import Space
 
 _GENERATIONS: Final = 8

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from cosearch.search.evolution import mutate
+from cosearch.search.evolutionary.evolution import mutate
 from cosearch.search.history import History
 from cosearch.space import Space
 

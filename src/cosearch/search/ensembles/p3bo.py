@@ -9,8 +9,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
+from cosearch.search.ensembles.members import DEFAULT, Nursery
 from cosearch.search.history import History
-from cosearch.search.members import DEFAULT, Nursery
 from cosearch.search.optimizer import Optimizer, ranks
 from cosearch.space import Choice, Space
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.search.contests import SEEDS, WINS
 
-from cosearch.search import OPTIMIZERS, Filtered, filtered
+from cosearch.search import OPTIMIZERS, Filtered, make_optimizer, repair
 from cosearch.space import Knob, Space
 from cosearch.testing import check_optimizer
 from cosearch.testing.check_optimizer import toy_losses, toy_space
@@ -24,12 +24,12 @@ def nothing(genomes: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("name", STRATEGIES)
 @pytest.mark.parametrize("limit", [excess, nothing])
 def test_a_filtered_strategy_is_a_strategy(name: str, limit) -> None:
-    check_optimizer(filtered(OPTIMIZERS[name], limit, rounds=3))
+    check_optimizer(lambda space, rng: make_optimizer(name, space, rng, excess=limit))
 
 
 @pytest.mark.parametrize("name", STRATEGIES)
 def test_only_admissible_designs_are_proposed(name: str) -> None:
-    optimizer = filtered(OPTIMIZERS[name], excess)(toy_space(), np.random.default_rng(0))
+    optimizer = make_optimizer(name, toy_space(), np.random.default_rng(0), excess=excess)
     for _ in range(15):
         genomes = optimizer.ask(16)
         assert (excess(genomes) == 0).all()
@@ -45,38 +45,50 @@ def test_nothing_admissible_gives_the_least_violating_after_bounded_rounds() -> 
             return super().ask(n)
 
     space = Space([Knob("a", tuple(range(50)))])
-    optimizer = Filtered(Counting(space, np.random.default_rng(0)), nothing, rounds=5)
-    genomes = optimizer.ask(20)
+    rng = np.random.default_rng(0)
+    genomes = Filtered(Counting(space, rng), space, rng, nothing, rounds=5).ask(20)
     assert asked == [20] * 5
-    fresh = np.random.default_rng(0)
-    drawn = np.concatenate([space.sample(fresh, 20) for _ in range(5)])
-    assert np.array_equal(np.sort(genomes, axis=0), np.sort(drawn, axis=0)[:20])
+    assert (nothing(genomes) < 3).all()  # repaired as far as can be: 1 is the least there is
+
+
+def test_repair_finds_the_admissible_design_there_is() -> None:
+    """Of 26 million designs, the 216 next to one corner."""
+    space = Space([Knob(f"k{i}", tuple(range(6))) for i in range(10)])
+
+    def corner(genomes: np.ndarray) -> np.ndarray:
+        return np.maximum(genomes.sum(axis=1) - 3.0, 0.0)
+
+    rng = np.random.default_rng(0)
+    genomes = space.sample(rng, 100)
+    mended = repair(space, genomes, corner, rng)
+    assert (corner(mended) == 0).sum() >= 95  # random ones have a chance of 1 in 200,000
+    assert np.array_equal(space.canonical(space.validate(mended)), mended)
+    fine = np.zeros((3, 10), dtype=np.int64)
+    assert np.array_equal(repair(space, fine, corner, rng), fine)
 
 
 def test_a_filtered_grid_loses_no_admissible_design() -> None:
     space = Space([Knob("a", tuple(range(6))), Knob("b", tuple(range(5)))])
-    grid = filtered(OPTIMIZERS["grid"], excess)(space, np.random.default_rng(0))
+    grid = make_optimizer("grid", space, np.random.default_rng(0), excess=excess)
     rows = np.concatenate([grid.ask(5) for _ in range(3)])
     assert rows.tolist() == [[a, b] for a in range(3) for b in range(5)]
 
 
 def test_options_reach_the_strategy() -> None:
-    made = filtered(OPTIMIZERS["genetic"], excess)(
-        toy_space(), np.random.default_rng(0), population=3
-    )
+    rng = np.random.default_rng(0)
+    made = make_optimizer("genetic", toy_space(), rng, excess=excess, population=3)
     assert made.optimizer.population == 3
 
 
 def best(seed: int, filtering: bool) -> float:
     """Under a limit that one design in 260 meets, after 200 trials; inf if none was met."""
-    make = OPTIMIZERS["genetic"]
     space = toy_space()
 
     def limit(genomes: np.ndarray) -> np.ndarray:
         return np.maximum(genomes[:, :4].sum(axis=1) - 1.0, 0.0)
 
-    made = filtered(make, limit) if filtering else make
-    optimizer, found = made(space, np.random.default_rng(seed)), np.inf
+    rng, found = np.random.default_rng(seed), np.inf
+    optimizer = make_optimizer("genetic", space, rng, excess=limit if filtering else None)
     for _ in range(10):
         genomes = optimizer.ask(20)
         losses, violations = toy_losses(genomes), limit(genomes)

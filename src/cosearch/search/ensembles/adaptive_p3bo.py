@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from cosearch.search.evolution import mutate
-from cosearch.search.members import MEMBERS
-from cosearch.search.p3bo import P3BO
+from cosearch.search.ensembles.members import MEMBERS
+from cosearch.search.ensembles.p3bo import P3BO
+from cosearch.search.evolutionary.evolution import mutate
 from cosearch.space import Choice, Space
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from numpy import ndarray
 
-from cosearch.search.regressors import make_regressor
+from cosearch.search.model_based.regressors import make_regressor
 
 _FOLDS: Final = 5
 _MOST: Final = 4  # members; more cost time and change little

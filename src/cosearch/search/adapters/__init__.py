@@ -1,0 +1,1 @@
+"""Other libraries' optimizers behind our protocol. Each is an extra."""

@@ -1,0 +1,1 @@
+"""Strategies made of others, which earn their share of the trials."""

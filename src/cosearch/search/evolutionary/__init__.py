@@ -1,0 +1,1 @@
+"""Strategies that breed: what was good is copied with changes."""

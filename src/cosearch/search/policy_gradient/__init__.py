@@ -1,0 +1,1 @@
+"""Strategies that teach a distribution over designs by its rewards."""

@@ -1,0 +1,1 @@
+"""Strategies that learn nothing: random, quasi-random, exhaustive."""
