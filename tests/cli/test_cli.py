@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-VERBS = ("", "demo", "run", "resume", "report", "profile", "map", "zoo", "list")
+from cosearch.recipes import RECIPES
+from cosearch.recipes.run_folder import RunFolder
+
+VERBS = ("", "demo", "run", "run nahas", "resume", "report", "profile", "map", "zoo", "list")
 
 
 def cosearch(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
@@ -33,7 +36,7 @@ def refused(*arguments: object, **options: object) -> str:
 def test_help_is_quick_and_free_of_torch(verb: str) -> None:
     code = (
         "import sys; from cosearch.cli import app\n"
-        f"try: app({[verb, '--help'] if verb else ['--help']!r}, standalone_mode=False)\n"
+        f"try: app({[*verb.split(), '--help']!r}, standalone_mode=False)\n"
         "finally:\n"
         "    heavy = {'torch', 'numba', 'onnx', 'sklearn', 'plotly'} & set(sys.modules)\n"
         "    assert not heavy, heavy\n"
@@ -41,6 +44,20 @@ def test_help_is_quick_and_free_of_torch(verb: str) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "Usage" in done.stdout or "usage" in done.stdout
+
+
+def test_run_lists_its_recipes() -> None:
+    listed = cosearch("run", "--help").stdout
+    assert RECIPES
+    assert all(name in listed for name in RECIPES)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_settings_survive_a_manifest(name: str, tmp_path: Path) -> None:
+    """A resumed run gets the settings class of its own recipe."""
+    settings = RECIPES[name].settings(seed=7, workers=2)
+    RunFolder.start(tmp_path / "out", name, settings).claim()
+    assert RunFolder.open(tmp_path / "out").settings == settings
 
 
 def test_importing_the_package_is_quick_and_free_of_torch() -> None:
@@ -91,7 +108,8 @@ def test_an_unknown_network_names_the_nearest_only() -> None:
     ("arguments", "message"),
     [
         (["lst"], "No such command 'lst'"),
-        (["run", "nahs"], "unknown recipe 'nahs': allowed are nahas; did you mean 'nahas'?"),
+        (["run"], "Missing command"),
+        (["run", "nahs"], "; did you mean 'nahas'?"),
         (["run", "nahas", "--fast"], "No such option: --fast"),
         (["run", "nahas", "--trials", "many"], "--trials"),
         (["run", "nahas", "--trials", 0], "trials = 0: at least 1"),

@@ -8,11 +8,13 @@ from typing import Any, NoReturn
 import typer
 
 from cosearch.cli.bottleneck import bottleneck
+from cosearch.cli.demo import demo
 from cosearch.cli.listing import list_things
 from cosearch.cli.map import show_map
 from cosearch.cli.profile import profile
 from cosearch.cli.report import report
-from cosearch.cli.run import demo, resume, run
+from cosearch.cli.resume import resume
+from cosearch.cli.run import run
 from cosearch.cli.sweep import sweep
 from cosearch.cli.zoo import zoo
 from cosearch.errors import CosearchError
@@ -28,7 +30,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # importing rich would double the time --help takes
 )
 app.command()(demo)
-app.command()(run)
+app.add_typer(run, name="run")
 app.command()(resume)
 app.command()(report)
 app.command()(profile)

@@ -12,6 +12,7 @@ from cosearch.errors import CosearchError, unknown
 if TYPE_CHECKING:
     from cosearch.progress import Progress
     from cosearch.recipes.run_folder import RunFolder
+    from cosearch.recipes.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -19,21 +20,32 @@ class Recipe:
     """A system of the literature, runnable by name.
 
     Its module has `prepare(settings)`, which reads what the run needs and writes nothing, and
-    `run(folder, inputs, progress)`, which returns the result.
+    `run(folder, inputs, progress)`, which returns the result. Its settings are a `Settings` class,
+    given as "module:Class"; that module must need nothing heavy.
     """
 
     summary: str
     module: str
+    settings_class: str
 
-    def run(self, folder: RunFolder, progress: Progress) -> dict[str, Any]:
+    @property
+    def settings(self) -> type[Settings]:
+        """The class of its settings."""
+        module, name = self.settings_class.split(":")
+        found: type[Settings] = getattr(import_module(module), name)
+        return found
+
+    def run(self, folder: RunFolder[Any], progress: Progress) -> dict[str, Any]:
         """Do the whole job in `folder`, skipping what is done; returns the result."""
         try:
             module = import_module(self.module)
+            inputs = module.prepare(
+                folder.settings
+            )  # bad data is refused before anything is written
         except ModuleNotFoundError as error:
             raise CosearchError(
                 f"{error.name} is not installed: pip install 'cosearch[all]'"
             ) from error
-        inputs = module.prepare(folder.settings)  # bad data is refused before anything is written
         folder.claim()
         with folder.lock():
             result: dict[str, Any] = module.run(folder, inputs, progress)
@@ -44,6 +56,7 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     "nahas": Recipe(
         "network and accelerator together, accuracy from a weight-sharing supernet (NAHAS, 2021)",
         "cosearch.recipes.nahas",
+        "cosearch.recipes.nahas.settings:NahasSettings",
     ),
 }
 

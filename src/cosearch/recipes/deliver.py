@@ -37,7 +37,7 @@ class Delivered:
 
 
 def train_supernet(
-    folder: RunFolder,
+    folder: RunFolder[Any],
     family: MobileFamily,
     data: ImageData,
     settings: TrainSettings,
@@ -63,7 +63,7 @@ def train_supernet(
 
 
 def deliver(
-    folder: RunFolder,
+    folder: RunFolder[Any],
     network: Network,
     data: ImageData,
     settings: TrainSettings,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -39,7 +39,7 @@ def derive_limits(
     return {**usual, **given}
 
 
-def check_reachable(folder: RunFolder, problem: Problem, progress: Progress) -> None:
+def check_reachable(folder: RunFolder[Any], problem: Problem, progress: Progress) -> None:
     """Raise `LimitError` with the least violation found if no design meets the limits.
 
     A search on the violation alone, before anything is trained; its records stay in `limits/`.

@@ -17,6 +17,7 @@ from cosearch.deep.data import ImageData
 from cosearch.families import MobileFamily
 from cosearch.hardware import describe, technology
 from cosearch.recipes.deliver import Delivered
+from cosearch.recipes.nahas.settings import NahasSettings
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.recipes.searching import Found
 
@@ -29,7 +30,7 @@ _EDGE_UNITS = {
 
 
 def build_result(
-    folder: RunFolder,
+    folder: RunFolder[NahasSettings],
     data: ImageData,
     networks: MobileFamily,
     limits: Mapping[str, float],
@@ -86,7 +87,7 @@ def build_result(
     }
 
 
-def _settings(folder: RunFolder) -> dict[str, Any]:
+def _settings(folder: RunFolder[NahasSettings]) -> dict[str, Any]:
     """What was asked for; the number of workers changes nothing and is left out."""
     return {k: v for k, v in folder.settings.to_dict().items() if k != "workers"}
 

@@ -10,25 +10,28 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, Self, TypeVar
 
 from cosearch.errors import CosearchError
 from cosearch.files import read_json, write_json
+from cosearch.recipes import find_recipe
 from cosearch.recipes.settings import Settings
 
 MANIFEST = "manifest.json"
 
+S = TypeVar("S", bound=Settings)
+
 
 @dataclass(frozen=True)
-class RunFolder:
+class RunFolder(Generic[S]):
     """Everything a run writes. Each finished step is a file; a resumed run skips what is there."""
 
     path: Path
     recipe: str
-    settings: Settings
+    settings: S
 
     @classmethod
-    def start(cls, path: Path, recipe: str, settings: Settings) -> RunFolder:
+    def start(cls, path: Path, recipe: str, settings: S) -> Self:
         """A run to be made in a new or empty folder; refuses one that holds anything."""
         if path.exists() and not path.is_dir():
             raise CosearchError(f"output {path}: is a file; a new or empty folder is needed")
@@ -59,7 +62,7 @@ class RunFolder:
         write_json(self.path / MANIFEST, manifest)
 
     @classmethod
-    def open(cls, path: Path) -> RunFolder:
+    def open(cls, path: Path) -> RunFolder[Any]:
         """The run a folder holds; refuses one made by another version."""
         if not (path / MANIFEST).exists():
             raise CosearchError(f"{path}: holds no run (no {MANIFEST})")
@@ -73,7 +76,7 @@ class RunFolder:
                 f"{path}: made by cosearch {made_by}, this is {version('cosearch')}; "
                 "resume with that version"
             )
-        return cls(path, recipe, Settings.from_dict(settings))
+        return RunFolder(path, recipe, find_recipe(recipe).settings.from_dict(settings))
 
     @contextmanager
     def lock(self) -> Iterator[None]:

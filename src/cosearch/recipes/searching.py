@@ -16,6 +16,7 @@ from cosearch.families import NahasChipFamily
 from cosearch.hardware import Accelerators
 from cosearch.problem import Problem
 from cosearch.progress import Progress
+from cosearch.recipes.nahas.settings import NahasSettings
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.study import Study, Trials, spread
 
@@ -36,7 +37,11 @@ class Found:
 
 
 def search(
-    folder: RunFolder, joint: Problem, fixed: Problem, accuracy: Accuracy, progress: Progress
+    folder: RunFolder[NahasSettings],
+    joint: Problem,
+    fixed: Problem,
+    accuracy: Accuracy,
+    progress: Progress,
 ) -> dict[str, Found]:
     """The fixed search, then the joint one; same trials, seed and optimizer.
 
@@ -64,7 +69,11 @@ def search(
 
 
 def _run(
-    folder: RunFolder, name: str, problem: Problem, progress: Progress, first: Any = None
+    folder: RunFolder[NahasSettings],
+    name: str,
+    problem: Problem,
+    progress: Progress,
+    first: Any = None,
 ) -> Trials:
     settings = folder.settings
     study = Study(

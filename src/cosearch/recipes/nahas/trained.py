@@ -1,4 +1,4 @@
-"""NAHAS (arXiv 2102.08619): network and accelerator searched together, on one supernet.
+"""With an accuracy from a weight-sharing supernet, trained on a person's images.
 
 First the same search on a fixed accelerator, from whose best the joint one starts. Then the winner
 is trained alone, quantised, exported and measured. Every step is stored; a killed run goes on
@@ -20,18 +20,18 @@ from cosearch.problem import Limit, Problem
 from cosearch.progress import Progress
 from cosearch.recipes.deliver import deliver, train_supernet
 from cosearch.recipes.limits import check_reachable, derive_limits
+from cosearch.recipes.nahas.settings import NahasSettings
 from cosearch.recipes.result import build_result
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.recipes.searching import search
-from cosearch.recipes.settings import Settings
 
 
-def prepare(settings: Settings) -> ImageData:
+def prepare(settings: NahasSettings) -> ImageData:
     """Read the images."""
     return load(settings.data, size=settings.size)
 
 
-def run(folder: RunFolder, data: ImageData, progress: Progress) -> dict[str, Any]:
+def run(folder: RunFolder[NahasSettings], data: ImageData, progress: Progress) -> dict[str, Any]:
     """The whole job; returns what `result.json` holds."""
     settings = folder.settings
     networks = MobileFamily.for_images(*data.shape[:2], len(data.classes))
@@ -57,7 +57,7 @@ def run(folder: RunFolder, data: ImageData, progress: Progress) -> dict[str, Any
     return result
 
 
-def _plan(settings: Settings, data: ImageData) -> Plan:
+def _plan(settings: NahasSettings, data: ImageData) -> Plan:
     """How to train: by the number of images, epochs as asked."""
     plan = plan_for(len(data.train), mirror=data.mirror, threads=settings.threads)
     return replace(
@@ -67,7 +67,7 @@ def _plan(settings: Settings, data: ImageData) -> Plan:
     )
 
 
-def _write_page(folder: RunFolder) -> None:
+def _write_page(folder: RunFolder[NahasSettings]) -> None:
     from cosearch.report.page import write_page
     from cosearch.report.run_data import RunData
 

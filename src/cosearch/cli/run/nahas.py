@@ -1,0 +1,65 @@
+"""`run nahas`: network and accelerator together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cosearch.cli.run.start import Json, Out, Seed, quantity, start
+
+
+def nahas(
+    data: Annotated[
+        str, typer.Option(help="digits, cifar10, fashion-mnist or folder:PATH.")
+    ] = "digits",
+    size: Annotated[int | None, typer.Option(help="Resize images to this many pixels.")] = None,
+    latency: Annotated[
+        str | None, typer.Option(help="At most this, e.g. '0.3 ms' or '2us'; bare = ms.")
+    ] = None,
+    area: Annotated[str | None, typer.Option(help="At most this, e.g. '30 mm2'.")] = None,
+    energy: Annotated[
+        str | None, typer.Option(help="At most this per inference, e.g. '0.2 mJ'; bare = mJ.")
+    ] = None,
+    chip: Annotated[
+        str, typer.Option(help="Fixed accelerator to compare with: a name or FILE.json.")
+    ] = "nahas-baseline",
+    trials: Annotated[int, typer.Option(help="Designs to try in each search.")] = 1000,
+    optimizer: Annotated[str, typer.Option(help="See `cosearch list optimizers`.")] = "genetic",
+    supernet_epochs: Annotated[
+        int | None, typer.Option(help="Epochs of the supernet; default by number of images.")
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help="Epochs of the winner alone; default likewise.")
+    ] = None,
+    seed: Seed = 0,
+    workers: Annotated[int, typer.Option(help="Processes; the result is the same.")] = 1,
+    threads: Annotated[
+        int, typer.Option(help="CPU threads for training; more pay from 32 pixels on.")
+    ] = 1,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Network and accelerator together, on your data, under your limits.
+
+    Limits not given are derived from the fixed accelerator and printed.
+    """
+    start(
+        "nahas",
+        out,
+        "nahas",
+        as_json,
+        data=data,
+        size=size,
+        chip=chip,
+        latency_s=quantity(latency, "time", "ms"),
+        area_mm2=quantity(area, "area", "mm2"),
+        energy_j=quantity(energy, "energy", "mJ"),
+        trials=trials,
+        supernet_epochs=supernet_epochs,
+        epochs=epochs,
+        optimizer=optimizer,
+        seed=seed,
+        workers=workers,
+        threads=threads,
+    )
