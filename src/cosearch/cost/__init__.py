@@ -1,6 +1,6 @@
 """Cost models: pure functions (Layers, Accelerators) -> Cost."""
 
-from cosearch.cost.cost import Bound, Cost, CostModel
+from cosearch.cost.cost import Bound, Cost, CostModel, KnowsArea
 from cosearch.cost.edge.model import EdgeModel
 
-__all__ = ["Bound", "Cost", "CostModel", "EdgeModel"]
+__all__ = ["Bound", "Cost", "CostModel", "EdgeModel", "KnowsArea"]

@@ -86,3 +86,12 @@ class CostModel(Protocol):
     def __call__(self, layers: Layers, chips: Accelerators) -> Cost:
         """May look at the whole L axis, where layers share memories."""
         ...
+
+
+@runtime_checkable
+class KnowsArea(Protocol):
+    """A cost model that tells a chip's area before any layer is mapped."""
+
+    def area_mm2(self, chips: Accelerators) -> Float[ndarray, "*b"]:
+        """Of chips (*b), as `Cost` has it."""
+        ...

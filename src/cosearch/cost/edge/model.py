@@ -90,6 +90,10 @@ class EdgeModel:
             dram_bytes=dram_bytes,
         )
 
+    def area_mm2(self, chips: Accelerators) -> Float[ndarray, "*b"]:
+        """Of chips (*b): it follows from their knobs alone."""
+        return area_mm2(chips, technology(self.node_nm))
+
     def map(self, layers: Layers, chips: Accelerators) -> Float[ndarray, "*b q"]:
         """The mapper's answers per repeat, shape (..., L, `MAPPING_FIELDS`)."""
         shape = _shape(layers, chips)

@@ -1,0 +1,174 @@
+"""`Problem`: what is wanted. Directions are flipped and limits judged here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int
+from numpy import ndarray
+
+from cosearch.accuracy import Accuracy
+from cosearch.cost import Cost, CostModel, KnowsArea
+from cosearch.families.family import ChipFamily, NetworkFamily
+from cosearch.hardware import Accelerators
+from cosearch.problem.checks import check
+from cosearch.problem.goals import METRICS, Goal, Limit, Metrics
+from cosearch.problem.rewards import LEXICOGRAPHIC, REWARDS
+from cosearch.problem.workloads import Workloads, geometric_mean
+from cosearch.search import Excess
+from cosearch.space import Space
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Networks, the chips they may run on, goals and limits.
+
+    Either side is searched (a family) or given: one fixed chip, or fixed `Workloads`, which have
+    no accuracy to find. `reward`: what a search is told of a design, least violation first or one
+    of `REWARDS`, whose exponent may be set; only the first goal counts in these. Metrics, losses
+    and violations, by which the best is chosen in the end, are the same under any.
+    """
+
+    networks: NetworkFamily | Workloads
+    chips: ChipFamily | Accelerators
+    cost_model: CostModel
+    accuracy: Accuracy | None
+    goals: tuple[Goal, ...] = (Goal("accuracy", maximise=True), Goal("latency_s"))
+    limits: tuple[Limit, ...] = ()
+    reward: str = LEXICOGRAPHIC
+    exponent: float | None = None
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    @cached_property
+    def space(self) -> Space:
+        """Network knobs, then chip knobs; only those of what is searched."""
+        if isinstance(self.chips, Accelerators):
+            assert not isinstance(self.networks, Workloads)
+            return self.networks.space.prefixed("network.")
+        chips = self.chips.space.prefixed("chip.")
+        if isinstance(self.networks, Workloads):
+            return chips
+        return self.networks.space.prefixed("network.") * chips
+
+    @cached_property
+    def _network_knobs(self) -> int:
+        return 0 if isinstance(self.networks, Workloads) else len(self.networks.space)
+
+    def network_part(self, genomes: Int[ndarray, "n d"]) -> Int[ndarray, "n k"]:
+        """The network half of joint genomes; no columns where the networks are given."""
+        return genomes[:, : self._network_knobs]
+
+    def decode_chips(self, genomes: Int[ndarray, "n d"]) -> Accelerators:
+        """Chips, shape (n,) if searched, () if fixed."""
+        if isinstance(self.chips, Accelerators):
+            return self.chips
+        return self.chips.decode(genomes[:, self._network_knobs :])
+
+    def model(self, genomes: Int[ndarray, "n d"]) -> dict[str, Float[ndarray, " n"]]:
+        """The metrics that cost no accuracy: all but that, which is NaN."""
+        costs = self._costs(genomes)
+        return {
+            "accuracy": np.full(len(genomes), np.nan),
+            "latency_s": geometric_mean([cost.latency_s for cost in costs]),
+            "energy_j": geometric_mean([cost.energy_j for cost in costs]),
+            "area_mm2": costs[0].area_mm2,
+        }
+
+    def _costs(self, genomes: Int[ndarray, "n d"]) -> list[Cost]:
+        """One of each given workload; a single one of searched networks."""
+        chips = self.decode_chips(genomes)[..., None]
+        if isinstance(self.networks, Workloads):
+            workloads = [network.layers for network in self.networks.networks]
+        else:
+            workloads = [self.networks.decode(self.network_part(genomes))]
+        return [self.cost_model(layers, chips).sum(-1) for layers in workloads]
+
+    def judge(
+        self, genomes: Int[ndarray, "n d"], modelled: Metrics
+    ) -> dict[str, Float[ndarray, " n"]]:
+        """`modelled` with the accuracies; NaN stays where the chip cannot run the network."""
+        accuracy = modelled["accuracy"].copy()
+        runs = np.isfinite(modelled["latency_s"])
+        if self.accuracy is not None and runs.any():
+            accuracy[runs] = self.accuracy(self.network_part(genomes[runs]))
+        return {**modelled, "accuracy": accuracy}
+
+    def evaluate(self, genomes: Int[ndarray, "n d"]) -> dict[str, Float[ndarray, " n"]]:
+        """Metrics of each design."""
+        return self.judge(genomes, self.model(genomes))
+
+    def losses(self, metrics: Metrics) -> Float[ndarray, "n m"]:
+        """One column per goal, minimised; inf where a metric is unknown."""
+        columns = [(-1 if goal.maximise else 1) * metrics[goal.metric] for goal in self.goals]
+        losses = np.stack(columns, axis=1)
+        return np.where(np.isnan(losses), np.inf, losses)
+
+    def violations(
+        self, metrics: Metrics, among: Collection[str] = METRICS
+    ) -> Float[ndarray, " n"]:
+        """Sum over the limits `among` these of the relative excess; 0 = met, inf = cannot run."""
+        total = np.zeros(len(metrics["latency_s"]))
+        for limit in self.limits:
+            if limit.metric in among:
+                total += np.maximum(metrics[limit.metric] / limit.at_most - 1.0, 0.0)
+        return np.where(np.isfinite(metrics["latency_s"]), total, np.inf)
+
+    def told(self, metrics: Metrics) -> tuple[Float[ndarray, "n m"], Float[ndarray, " n"]]:
+        """Losses and violations as an optimizer is told them: by the reward, if there is one."""
+        if self.reward == LEXICOGRAPHIC:
+            return self.losses(metrics), self.violations(metrics)
+        n = len(metrics["latency_s"])
+        ratios = [metrics[limit.metric] / limit.at_most for limit in self.limits]
+        columns = np.array(ratios).reshape(len(ratios), n).T
+        return REWARDS[self.reward].told(self._quality(metrics), columns, self.exponent)
+
+    def _quality(self, metrics: Metrics) -> Float[ndarray, " n"]:
+        """The first goal as something to maximise; NaN for what cannot run."""
+        goal, runs = self.goals[0], np.isfinite(metrics["latency_s"])
+        known = np.where(runs, metrics[goal.metric], np.nan)
+        return known if goal.maximise else 1.0 / known
+
+    @property
+    def limits_bind(self) -> bool:
+        """Whether no design beyond a limit is wanted: not so where the reward trades them."""
+        return self.reward == LEXICOGRAPHIC or not REWARDS[self.reward].trades
+
+    @cached_property
+    def excess(self) -> Excess | None:
+        """Genomes (n, d) -> violation (n,) of what is known before an evaluation: the area.
+
+        None where no limit is on area, the chip is fixed, the cost model cannot tell an area
+        alone, or the reward trades limits, so that none is a reason to try nothing beyond it.
+        """
+        searched = not isinstance(self.chips, Accelerators)
+        limited = any(limit.metric == "area_mm2" for limit in self.limits)
+        if limited and searched and self.limits_bind and isinstance(self.cost_model, KnowsArea):
+            return self._area_excess
+        return None
+
+    def _area_excess(self, genomes: Int[ndarray, "n d"]) -> Float[ndarray, " n"]:
+        assert isinstance(self.cost_model, KnowsArea)
+        area = self.cost_model.area_mm2(self.decode_chips(genomes))
+        known = {"latency_s": np.zeros(len(genomes)), "area_mm2": area}
+        return self.violations(known, among=("area_mm2",))
+
+    def describe(self) -> dict[str, Any]:
+        """What a manifest must say to know the problem again."""
+        chip = self.chips if isinstance(self.chips, Accelerators) else None
+        given = self.networks if isinstance(self.networks, Workloads) else None
+        return {
+            "space": self.space.fingerprint,
+            "cost_model": self.cost_model.name,
+            "fixed_chip": {k: float(v) for k, v in chip.items()} if chip else None,
+            "workloads": given.describe() if given else None,
+            "goals": [[goal.metric, goal.maximise] for goal in self.goals],
+            "limits": {limit.metric: limit.at_most for limit in self.limits},
+            "reward": self.reward,
+            "exponent": self.exponent,
+        }
