@@ -14,7 +14,6 @@ from PIL import Image
 
 from cosearch.deep.catalogue import DATASETS
 from cosearch.deep.data import LOADERS, load
-from cosearch.deep.datasets import local
 from cosearch.deep.datasets.images import as_split, divide, resize
 from cosearch.errors import CosearchError
 
@@ -260,6 +259,6 @@ def test_failed_download_says_what_to_do(tmp_path, monkeypatch, name):
         raise OSError("no route to host")
 
     monkeypatch.delenv("COSEARCH_DATA", raising=False)
-    monkeypatch.setattr(local.pooch, "retrieve", refuse)
+    monkeypatch.setattr("pooch.retrieve", refuse)
     with pytest.raises(CosearchError, match=r"cannot download http.*no route.*COSEARCH_DATA"):
         load(name)

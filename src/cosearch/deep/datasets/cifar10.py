@@ -15,7 +15,7 @@ from numpy import ndarray
 from PIL import Image
 
 from cosearch.deep.datasets.images import ImageData, Split, as_split, divide
-from cosearch.deep.datasets.local import check_md5, download, local_copy
+from cosearch.downloads import check_md5, download, local_copy
 from cosearch.errors import CosearchError
 
 ARCHIVE: Final = "cifar-10-python.tar.gz"
@@ -34,7 +34,7 @@ def cifar10() -> ImageData:
     if archive:
         return _from_archive(check_md5(archive, MD5))
     jpeg = local_copy(JPEG_COPIES)
-    return _from_jpeg(jpeg) if jpeg else _from_archive(download(URL, MD5))
+    return _from_jpeg(jpeg) if jpeg else _from_archive(download(URL, f"md5:{MD5}"))
 
 
 def _from_archive(path: Path) -> ImageData:

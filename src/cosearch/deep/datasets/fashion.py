@@ -11,7 +11,7 @@ import numpy as np
 from numpy import ndarray
 
 from cosearch.deep.datasets.images import ImageData, as_split, divide
-from cosearch.deep.datasets.local import download, local_copy
+from cosearch.downloads import download, local_copy
 from cosearch.errors import CosearchError
 
 URL: Final = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
@@ -39,7 +39,7 @@ def fashion_mnist() -> ImageData:
 
 def _find(name: str) -> Path:
     """A local copy, packed or not (Debian packs with another gzip: no hash to check), or ours."""
-    return local_copy((name, name.removesuffix(".gz"))) or download(URL + name, MD5[name])
+    return local_copy((name, name.removesuffix(".gz"))) or download(URL + name, f"md5:{MD5[name]}")
 
 
 def read_idx(path: Path) -> ndarray:

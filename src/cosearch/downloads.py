@@ -1,12 +1,10 @@
-"""Files of public data sets: a local copy first, the network second."""
+"""Files of public data: a local copy first, the network second."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
 from pathlib import Path
-
-import pooch
 
 from cosearch.errors import CosearchError
 from cosearch.quiet import quiet
@@ -25,21 +23,30 @@ def local_copy(names: Iterable[str]) -> Path | None:
     return next((path for path in paths if path.is_file()), None)
 
 
-def download(url: str, md5: str) -> Path:
-    """Fetch into the user's cache and check the hash; a file already there is not fetched again."""
+def download(url: str, known_hash: str) -> Path:
+    """Fetch into the user's cache and check the hash; a file already there is not fetched again.
+
+    `known_hash` names its algorithm: "md5:..." or "sha256:...".
+    """
+    by_hand = f"put the file into a folder and name the folder in {VARIABLE}"
+    try:
+        import pooch
+    except ModuleNotFoundError as error:
+        raise CosearchError(
+            f"downloading {url} needs pooch: pip install 'cosearch[data]', or {by_hand}"
+        ) from error
     try:
         with quiet():
             name = url.rsplit("/", 1)[1]
-            return Path(pooch.retrieve(url, f"md5:{md5}", name, pooch.os_cache("cosearch")))
+            return Path(pooch.retrieve(url, known_hash, name, pooch.os_cache("cosearch")))
     except (OSError, ValueError) as error:
-        raise CosearchError(
-            f"cannot download {url} ({_first_line(error)}): "
-            f"put the file into a folder and name the folder in {VARIABLE}"
-        ) from error
+        raise CosearchError(f"cannot download {url} ({_first_line(error)}): {by_hand}") from error
 
 
 def check_md5(path: Path, md5: str) -> Path:
     """Return `path` if its hash is `md5`."""
+    import pooch
+
     found = pooch.file_hash(str(path), alg="md5")
     if found != md5:
         raise CosearchError(f"{path} has md5 {found}: expected {md5}, a damaged or other file")
