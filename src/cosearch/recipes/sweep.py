@@ -14,8 +14,8 @@ import numpy as np
 
 from cosearch.cost import EdgeModel
 from cosearch.cost.models import find_device
-from cosearch.cost.sweep import AGGREGATES, Budget, Figures, Goal, SweepResult, SweepTables, sweep
-from cosearch.cost.sweep.factors import genomes
+from cosearch.cost.sweep import AGGREGATES, Budget, Figures, Goal, SweepTables, sweep
+from cosearch.cost.sweep.agreement import model_difference
 from cosearch.cost.sweep.on_torch import find_device as find_device_of_torch
 from cosearch.cost.sweep.tables import tables
 from cosearch.errors import CosearchError, unknown
@@ -25,7 +25,6 @@ from cosearch.progress import Progress, silent
 from cosearch.recipes.sweep_rows import result_rows
 
 NODE_NM: Final = 22.0
-_AGREE: Final = 1e-9  # relative; what the sweep may differ from the model
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,8 @@ def run(request: Request, progress: Progress = silent) -> dict[str, Any]:
         progress=progress,
     )
     end = time.perf_counter()
-    difference = check(found, family, model, request.networks)
+    layers = [network.layers for network in request.networks]
+    difference = model_difference(found, family, model, layers)
     return {
         "space": family.name,
         "source": family.source,
@@ -109,31 +109,6 @@ def run(request: Request, progress: Progress = silent) -> dict[str, Any]:
         "model_difference": difference,
         "seconds": {"tables": round(between - start, 3), "sweep": round(end - between, 3)},
     }
-
-
-def check(found: SweepResult, family: Any, model: EdgeModel, networks: Sequence[Network]) -> float:
-    """The largest relative difference from the model, over the best designs of every budget.
-
-    Raises `CosearchError` if the sweep's tables and the model disagree: nothing is certified then.
-    """
-    worst = 0.0
-    for best in (answer.best for answer in found.answers if len(answer.best)):
-        chips = family.decode(genomes(family, best.design))[:, None]
-        for w, network in enumerate(networks):
-            cost = model(network.layers, chips).sum(-1)
-            worst = max(
-                worst,
-                _difference(best.latency_s[:, w], cost.latency_s),
-                _difference(best.energy_j[:, w], cost.energy_j),
-                _difference(best.area_mm2, cost.area_mm2),
-            )
-    if worst > _AGREE:
-        raise CosearchError(f"sweep and model differ by {worst:.3g}; at most {_AGREE} is allowed")
-    return worst
-
-
-def _difference(ours: Any, models: Any) -> float:
-    return float(np.max(np.abs(ours / models - 1.0)))
 
 
 def _tables(

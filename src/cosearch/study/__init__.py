@@ -1,7 +1,8 @@
 """The search loop, its records, where evaluations run."""
 
-from cosearch.study.study import Study
+from cosearch.study.exact import EXACT, Solved, solve
+from cosearch.study.study import CERTIFICATE, Study
 from cosearch.study.trials import Trials
 from cosearch.study.workers import spread
 
-__all__ = ["Study", "Trials", "spread"]
+__all__ = ["CERTIFICATE", "EXACT", "Solved", "Study", "Trials", "solve", "spread"]

@@ -22,14 +22,23 @@ class Records:
 
         Raises `CosearchError` for damage anywhere but at the end.
         """
-        if not self.path.exists():
-            return []
-        data = self.path.read_bytes()
-        whole = data[: data.rfind(b"\n") + 1]
+        data, whole = self._bytes()
         if len(whole) < len(data):
             with self.path.open("r+b") as file:
                 file.truncate(len(whole))
-        return [self._parse(number, line) for number, line in enumerate(whole.splitlines(), 1)]
+        return self._parsed(whole)
+
+    def read(self) -> list[dict[str, Any]]:
+        """As `load`, but leaves the file alone: another process may be writing it."""
+        return self._parsed(self._bytes()[1])
+
+    def _bytes(self) -> tuple[bytes, bytes]:
+        """What is there, and the whole lines of it."""
+        data = self.path.read_bytes() if self.path.exists() else b""
+        return data, data[: data.rfind(b"\n") + 1]
+
+    def _parsed(self, lines: bytes) -> list[dict[str, Any]]:
+        return [self._parse(number, line) for number, line in enumerate(lines.splitlines(), 1)]
 
     def append(self, rows: Iterable[dict[str, Any]]) -> None:
         """Write rows and wait until the disk has them."""

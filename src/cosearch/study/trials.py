@@ -1,29 +1,62 @@
-"""`Trials`: evaluated designs as arrays."""
+"""`Trials`: evaluated designs as arrays, and as records."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
+from cosearch.problem import METRICS, Metrics, Problem
 from cosearch.search import ranks
 
 
 @dataclass(frozen=True)
 class Trials:
-    """Designs in the order they were evaluated."""
+    """Designs in the order they were evaluated, judged by one problem."""
 
     genomes: Int[ndarray, "n d"]
     metrics: Mapping[str, Float[ndarray, " n"]]
     losses: Float[ndarray, "n m"]
     violations: Float[ndarray, " n"]
 
+    @classmethod
+    def judged(cls, problem: Problem, genomes: Int[ndarray, "n d"], metrics: Metrics) -> Self:
+        """Of designs whose metrics are known."""
+        return cls(genomes, metrics, problem.losses(metrics), problem.violations(metrics))
+
+    @classmethod
+    def of_records(cls, problem: Problem, rows: Sequence[Mapping[str, Any]]) -> Self:
+        """Of what `to_record` made; raises `CosearchError` for genomes not of the space."""
+        genomes = np.array([row["genome"] for row in rows], dtype=np.int64)
+        if len(rows):
+            genomes = problem.space.validate(genomes)
+        metrics = {
+            name: np.array([_number(row["metrics"][name], name) for row in rows], dtype=float)
+            for name in METRICS
+        }
+        return cls.judged(problem, genomes.reshape(-1, len(problem.space)), metrics)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """One after another; at least one part."""
+        names = parts[0].metrics
+        return cls(
+            np.concatenate([p.genomes for p in parts]),
+            {name: np.concatenate([p.metrics[name] for p in parts]) for name in names},
+            np.concatenate([p.losses for p in parts]),
+            np.concatenate([p.violations for p in parts]),
+        )
+
     def __len__(self) -> int:
         return len(self.genomes)
+
+    def __getitem__(self, index: slice | ndarray) -> Self:
+        metrics = {name: column[index] for name, column in self.metrics.items()}
+        return type(self)(self.genomes[index], metrics, self.losses[index], self.violations[index])
 
     @property
     def feasible(self) -> ndarray:
@@ -40,9 +73,21 @@ class Trials:
         _, first = np.unique(self.genomes[order], axis=0, return_index=True)
         return self.genomes[order][np.sort(first)[:n]]
 
+    def distinct(self) -> Self:
+        """Each design once, where it was evaluated first."""
+        _, first = np.unique(self.genomes, axis=0, return_index=True)
+        return self[np.sort(first)]
+
     def metric_at(self, index: int) -> dict[str, float]:
         """Metrics of one trial."""
         return {name: float(column[index]) for name, column in self.metrics.items()}
+
+    def records(self, start: int = 0) -> list[dict[str, Any]]:
+        """As plain JSON data, numbered from `start`; null stands for not finite."""
+        return [
+            to_record(start + i, genome, self.metric_at(i), float(self.violations[i]))
+            for i, genome in enumerate(self.genomes)
+        ]
 
 
 def to_record(index: int, genome: ndarray, metrics: dict[str, float], violation: float) -> Any:
@@ -57,3 +102,9 @@ def to_record(index: int, genome: ndarray, metrics: dict[str, float], violation:
 
 def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
+
+
+def _number(value: float | None, name: str) -> float:
+    if value is not None:
+        return value
+    return np.nan if name == "accuracy" else np.inf

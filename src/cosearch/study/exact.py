@@ -1,0 +1,142 @@
+"""`optimizer="exact"`: the best there is, where a problem's structure lets every design be covered.
+
+One way so far, the exact sweep. Another is a function like `_by_sweep`, and a line in `solve`.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from jaxtyping import Int
+from numpy import ndarray
+
+from cosearch.cost import EdgeModel
+from cosearch.cost.sweep import Answer, Budget, Figures, Goal, sweep
+from cosearch.cost.sweep.agreement import model_difference
+from cosearch.cost.sweep.factors import genomes
+from cosearch.cost.sweep.tables import tables
+from cosearch.errors import CosearchError
+from cosearch.problem import Problem, Workloads
+from cosearch.progress import Progress, silent
+
+EXACT: Final = "exact"
+
+# Metric of a goal -> the sweep's objective.
+_OBJECTIVES: Final = {"latency_s": "latency", "energy_j": "energy", "area_mm2": "area"}
+
+
+@dataclass(frozen=True)
+class Solved:
+    """The best designs of a problem, none of which was passed over.
+
+    Where none meets the limits, the one that misses them least; nothing where none can run.
+    """
+
+    genomes: Int[ndarray, "k d"]  # best first
+    method: str
+    designs: int  # all of the space, every one evaluated
+    can_run: int
+    within_limits: int
+    model_difference: float  # relative, of the method's figures of these designs from the model's
+
+    @property
+    def certificate(self) -> dict[str, Any]:
+        """What a study's folder says of it, but for the designs."""
+        names = ("method", "designs", "can_run", "within_limits", "model_difference")
+        return {name: getattr(self, name) for name in names}
+
+
+def solve(problem: Problem, top: int, progress: Progress = silent, **options: Any) -> Solved:
+    """The `top` designs of `problem`, certainly. `options`: `workers` (threads), `device`.
+
+    Raises `CosearchError` where no method covers the problem, and says what it would take.
+    """
+    if isinstance(problem.networks, Workloads):
+        return _by_sweep(problem, problem.networks, top, progress, **options)
+    raise _needs("fixed workloads; here networks are searched as well")
+
+
+def _by_sweep(
+    problem: Problem,
+    given: Workloads,
+    top: int,
+    progress: Progress,
+    *,
+    workers: int | None = None,
+    device: str = "cpu",
+) -> Solved:
+    family, model = _factored(problem), problem.cost_model
+    assert isinstance(model, EdgeModel)
+    goal = Goal(_objective(problem), (_budget(problem, given),), min(top, family.space.size))
+    threads = (os.cpu_count() or 1) if workers is None else workers
+    workloads = [network.layers for network in given.networks]
+    made = [
+        tables(layers, family, model, workers=threads, progress=progress) for layers in workloads
+    ]
+    found = sweep(
+        made,
+        goal,
+        reference=_unit(len(workloads)),
+        workers=threads,
+        device=device,
+        progress=progress,
+    )
+    answer = found.answers[0]
+    return Solved(
+        genomes=genomes(family, _designs(answer)),
+        method="exact sweep",
+        designs=found.evaluated,
+        can_run=found.can_run,
+        within_limits=answer.met,
+        model_difference=model_difference(found, family, model, workloads),
+    )
+
+
+def _designs(answer: Answer) -> Int[ndarray, " k"]:
+    """Within the limits, or the nearest to them."""
+    return answer.best.design if answer.nearest is None else answer.nearest.design
+
+
+def _factored(problem: Problem) -> Any:
+    """The chips, as the sweep takes them."""
+    family = problem.chips
+    if getattr(family, "off_chip_knobs", None) is None:
+        raise _needs("a chip family that says which knobs are off chip (off_chip_knobs)")
+    if not isinstance(problem.cost_model, EdgeModel):
+        raise _needs(f"the edge model, not {problem.cost_model.name!r}")
+    return family
+
+
+def _objective(problem: Problem) -> str:
+    if len(problem.goals) > 1:
+        raise _needs(f"a single goal; here are {len(problem.goals)}")
+    if not problem.limits_bind:
+        raise _needs(f"limits that hold; reward {problem.reward!r} trades them")
+    goal = problem.goals[0]
+    if goal.maximise:
+        raise _needs(f"a goal to minimise; {goal.metric} is to be maximised")
+    return _OBJECTIVES[goal.metric]
+
+
+def _budget(problem: Problem, given: Workloads) -> Budget:
+    limits = {limit.metric: limit.at_most for limit in problem.limits}
+    unknown = sorted(limits.keys() - _OBJECTIVES)
+    if unknown:
+        raise _needs(f"no limit on {unknown[0]}")
+    beyond = sorted(limits.keys() - {"area_mm2"})
+    if beyond and len(given.networks) > 1:
+        raise _needs(f"no limit on the mean {beyond[0]} of several workloads; one on area will do")
+    return Budget(**limits)
+
+
+def _unit(workloads: int) -> Figures:
+    """A reference that orders designs as any other does: 1 ms, 1 mJ."""
+    each = np.full((1, workloads), 1e-3)
+    return Figures(design=np.array([-1]), area_mm2=np.ones(1), latency_s=each, energy_j=each)
+
+
+def _needs(what: str) -> CosearchError:
+    return CosearchError(f"optimizer {EXACT!r}: needs {what}")
