@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all lint format bench validate bench-peers docs clean
+.PHONY: help install demo test test-all lint format bench validate bench-peers apollo apollo-page docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,14 @@ bench-peers: install $(PEERS) ## our mapper beside ZigZag, SCALE-Sim, MAESTRO, T
 validate: install ## hold the models against the reference data, rewrite the figures
 	@for name in gemmini_rtl scalesim eyeriss edge_tpu zigzag technology; do \
 	  echo "== $$name"; $(BIN)/python -m validation.$$name --out docs/validation/figures/$$name.json | tail -25 || exit 1; done
+
+apollo: install ## Apollo's experiments: what is not on record; hours, stop it when you like
+	$(BIN)/python -m experiments.apollo.optima
+	$(BIN)/python -m experiments.apollo.runs $(ARGS)
+	@$(MAKE) --no-print-directory apollo-page
+
+apollo-page: install ## rewrite the page and figures of Apollo's experiments from the records
+	$(BIN)/python -m experiments.apollo.tables
 
 docs: install ## build the pages into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

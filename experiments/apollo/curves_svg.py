@@ -13,7 +13,7 @@ from numpy import ndarray
 from cosearch.report.formats import tag, text
 
 _WIDE, _HIGH = 218, 150  # a panel with its labels
-_LEFT, _TOP, _RIGHT, _BOTTOM = 40, 20, 10, 20
+_LEFT, _TOP, _RIGHT, _BOTTOM = 40, 20, 14, 20
 _TICKS: Final = ((1e-4, "0.01%"), (1e-2, "1%"), (1.0, "100%"))
 _LEAST, _MOST = 1e-4, 10.0
 _LEGEND = 130  # width of an entry
