@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cosearch.cli.device_option import chosen_device
-from cosearch.cli.profile import read_network
 from cosearch.errors import CosearchError
 
 if TYPE_CHECKING:
@@ -40,11 +39,12 @@ def bottleneck(
 ) -> None:
     """What bounds each layer, a roofline, and what doubling each resource would give."""
     from cosearch.cost.bottleneck import bottleneck as analyse
+    from cosearch.zoo.read import read_network
 
     if plot is not None and plot.suffix.lower() not in (".html", ".htm"):
         raise CosearchError(f"--plot {plot}: needs a name that ends in .html")
     device = chosen_device(on, settings or [])
-    found = analyse(device, read_network(network, shape or [], allow_unknown))
+    found = analyse(device, read_network(network, shape or [], allow_unknown=allow_unknown))
     if plot is not None:
         _write_plot(found, plot)
     if as_json:

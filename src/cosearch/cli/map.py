@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cosearch.cli.profile import read_network
 from cosearch.errors import CosearchError, unknown
 
 if TYPE_CHECKING:
@@ -27,7 +26,9 @@ def show_map(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """The mapping the model chose for each layer with MACs, as a loop nest."""
-    rows = _rows(read_network(model, [], False), on, layer or [])
+    from cosearch.zoo.read import read_network
+
+    rows = _rows(read_network(model), on, layer or [])
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
         return

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
-
-from cosearch.errors import CosearchError
-
-if TYPE_CHECKING:
-    from cosearch.networks import Network
 
 
 def profile(
@@ -32,46 +26,16 @@ def profile(
     """Per layer: shape, MACs, bytes, time, what bounds it, utilisation."""
     from cosearch.cost.explain import explain
     from cosearch.cost.models import find_device
+    from cosearch.zoo.read import read_network
 
     device = find_device(on)
-    network = read_network(model, shape or [], allow_unknown)
+    network = read_network(model, shape or [], allow_unknown=allow_unknown)
     rows, total = explain(device(network.layers), network)
     if as_json:
         data = {"model": model, "device": device.file.model_dump(), "layers": rows, "total": total}
         typer.echo(json.dumps(data, indent=2))
         return
     _print_table(rows, total, f"{network.name} on {device.file.name}")
-
-
-def read_network(model: str, shapes: list[str], allow_unknown: bool) -> Network:
-    """A file if there is one, or if the name looks like one; else a published network."""
-    from cosearch.networks.onnx_in import read_onnx
-    from cosearch.networks.tflite_in import read_tflite
-    from cosearch.zoo import find_network
-
-    path = Path(model)
-    kind = path.suffix.lower()
-    is_file = path.exists() or kind in (".onnx", ".tflite") or len(path.parts) > 1
-    if is_file and kind != ".tflite":
-        sizes = dict(_shape(text) for text in shapes)
-        return read_onnx(path, shapes=sizes, allow_unknown=allow_unknown)
-    if shapes:
-        raise CosearchError(f"--shape is for ONNX files: the input of {model} has a fixed shape")
-    if is_file:
-        return read_tflite(path, allow_unknown=allow_unknown)
-    try:
-        return find_network(model)
-    except CosearchError as error:
-        raise CosearchError(f"no file {model}, and {error}; see cosearch list networks") from error
-
-
-def _shape(text: str) -> tuple[str, tuple[int, ...]]:
-    """NAME=1x3x224x224 as (name, sizes)."""
-    name, _, sizes = text.rpartition("=")
-    parts = sizes.split("x")
-    if not name or not all(part.isdecimal() and 0 < int(part) < 2**31 for part in parts):
-        raise CosearchError(f"--shape {text}: needs the form NAME=1x3x224x224")
-    return name, tuple(int(part) for part in parts)
 
 
 def _print_table(rows: list[dict[str, Any]], total: dict[str, Any], title: str) -> None:

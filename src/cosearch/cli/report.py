@@ -14,7 +14,11 @@ def report(
     """Write report.html from the records: one page, no network needed."""
     from cosearch.report.page import write_page
     from cosearch.report.run_data import RunData
+    from cosearch.report.search_page import is_search, write_search_page
 
     path = folder / "report.html"
-    write_page(RunData.load(folder), path)
+    if is_search(folder):
+        write_search_page(folder)
+    else:
+        write_page(RunData.load(folder), path)
     typer.echo(path)

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cosearch.cli.profile import read_network
-
 if TYPE_CHECKING:
     from cosearch.recipes.sweep import Request
 
@@ -63,10 +61,11 @@ def sweep(
     """
     from cosearch.recipes.sweep import Request, find_space
     from cosearch.recipes.sweep_files import check_folder
+    from cosearch.zoo.read import read_network
 
     request = Request(
         space=find_space(space).name,
-        networks=[read_network(name, shape or [], allow_unknown=False) for name in workload],
+        networks=[read_network(name, shape or []) for name in workload],
         budgets=_budgets(area or [], latency, energy),
         objective=objective,
         aggregate=aggregate,

@@ -53,6 +53,12 @@ class Recipe:
 
 
 RECIPES: Final[Mapping[str, Recipe]] = {
+    "apollo": Recipe(
+        "the fastest accelerator for given networks within an area, and the certified optimum "
+        "(Apollo, 2021)",
+        "cosearch.recipes.apollo",
+        "cosearch.recipes.apollo.settings:ApolloSettings",
+    ),
     "nahas": Recipe(
         "network and accelerator together, accuracy from a weight-sharing supernet (NAHAS, 2021)",
         "cosearch.recipes.nahas",

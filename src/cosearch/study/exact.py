@@ -74,7 +74,8 @@ def _by_sweep(
     threads = (os.cpu_count() or 1) if workers is None else workers
     workloads = [network.layers for network in given.networks]
     made = [
-        tables(layers, family, model, workers=threads, progress=progress) for layers in workloads
+        tables(n.layers, family, model, workers=threads, progress=_named(progress, n.name))
+        for n in given.networks
     ]
     found = sweep(
         made,
@@ -93,6 +94,13 @@ def _by_sweep(
         within_limits=answer.met,
         model_difference=model_difference(found, family, model, workloads),
     )
+
+
+def _named(progress: Progress, workload: str) -> Progress:
+    def show(phase: str, done: int, total: int, note: str = "") -> None:
+        progress(f"tables: {workload}", done, total, note)
+
+    return show
 
 
 def _designs(answer: Answer) -> Int[ndarray, " k"]:

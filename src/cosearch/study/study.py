@@ -78,6 +78,10 @@ class Study:
                 break
         return Trials.joined(parts)
 
+    def trials(self) -> Trials:
+        """What is on record so far; evaluates nothing."""
+        return Trials.of_records(self.problem, Records(self.folder / "records.jsonl").read())
+
     def taken_over(self) -> list[TakenOver]:
         """What a study that has begun knows from others."""
         return read_copy(self.problem, self.folder / COPY)

@@ -54,7 +54,7 @@ class Trials:
     def __len__(self) -> int:
         return len(self.genomes)
 
-    def __getitem__(self, index: slice | ndarray) -> Self:
+    def __getitem__(self, index: slice | ndarray | list[int]) -> Self:
         metrics = {name: column[index] for name, column in self.metrics.items()}
         return type(self)(self.genomes[index], metrics, self.losses[index], self.violations[index])
 

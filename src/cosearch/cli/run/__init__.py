@@ -7,6 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from cosearch.cli.run.apollo import apollo
 from cosearch.cli.run.nahas import nahas
 from cosearch.errors import unknown
 
@@ -26,4 +27,5 @@ run = typer.Typer(
     help="Run a recipe: a system of the literature.",
     rich_markup_mode=None,
 )
+run.command()(apollo)
 run.command()(nahas)

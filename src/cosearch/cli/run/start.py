@@ -20,7 +20,10 @@ Seed = Annotated[int, typer.Option(help="Same seed, same result.")]
 Json = Annotated[bool, typer.Option("--json", help="Print result.json instead of a table.")]
 
 # Recipe -> the module whose `print_summary(result, folder)` ends a run.
-_SUMMARIES: Final[Mapping[str, str]] = {"nahas": "cosearch.cli.run.nahas_summary"}
+_SUMMARIES: Final[Mapping[str, str]] = {
+    "apollo": "cosearch.cli.run.apollo_summary",
+    "nahas": "cosearch.cli.run.nahas_summary",
+}
 
 
 def start(recipe: str, out: Path | None, name: str, as_json: bool, **settings: Any) -> None:
