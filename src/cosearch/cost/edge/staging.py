@@ -35,11 +35,16 @@ class Staged(NamedTuple):
     dram_bytes: Float[ndarray, "*b"]
 
 
+def rates(chips: Accelerators) -> tuple[Float[ndarray, "*b"], Float[ndarray, "*b"]]:
+    """Bytes per second of weights, and of activations."""
+    latency = constants().dram_latency_s
+    weights = np.minimum(chips.dram_bytes_per_s, chips.parameter_memory_bytes / latency)
+    return weights, np.minimum(chips.dram_bytes_per_s, chips.activation_memory_bytes / latency)
+
+
 def stage(traffic: Float[ndarray, "*b 4"], chips: Accelerators) -> Staged:
     """DRAM time and bytes of layers with `traffic` (see `off_chip`), per repeat."""
-    latency = constants().dram_latency_s
-    weight_rate = np.minimum(chips.dram_bytes_per_s, chips.parameter_memory_bytes / latency)
-    rate = np.minimum(chips.dram_bytes_per_s, chips.activation_memory_bytes / latency)
+    weight_rate, rate = rates(chips)
     first = traffic[..., D_WEIGHTS] / weight_rate + traffic[..., D_ACTIVATIONS] / rate
     second = traffic[..., D_WEIGHTS_2] / weight_rate + traffic[..., D_ACTIVATIONS_2] / rate
     fewer = second < first

@@ -48,12 +48,12 @@ def tables(
     tech = technology(model.node_nm)
     on, off = on_chip(family), off_chip(family)
     active = layers[np.flatnonzero(np.broadcast_to(layers.repeat > 0, layers.shape))]
-    memory, classes = _memory_classes(on)
+    memory, classes = memory_classes(on)
     traffic = model.stream(active, classes[:, None])
     distinct = _distinct(active, traffic)
     picked = active[distinct.position]
-    rows, row = _rows(on)
-    cycles, read, written = _map(picked, distinct.fused, rows, workers, progress)
+    rows, row = mapper_rows(on)
+    cycles, read, written = mapped(picked, distinct.fused, rows, workers, progress)
     repeat = picked.repeat * distinct.times
     staged = stage(traffic[:, distinct.position, None, :], off)
     program = _program(active, off)
@@ -101,14 +101,14 @@ def _distinct(active: Layers, traffic: Float[ndarray, "m L 4"]) -> _Distinct:
     return _Distinct(position, count, fused[position])
 
 
-def _memory_classes(on: Accelerators) -> tuple[Int[ndarray, " n"], Accelerators]:
+def memory_classes(on: Accelerators) -> tuple[Int[ndarray, " n"], Accelerators]:
     """The class of each chip by total PE memory, and one chip of each class."""
     keys = np.stack([on.pes * on.pe_memory_bytes, on.operand_bytes * 1.0])
     _, first, where = np.unique(keys, axis=1, return_index=True, return_inverse=True)
     return where.ravel(), on[first]
 
 
-def _rows(on: Accelerators) -> tuple[Accelerators, Int[ndarray, " n"]]:
+def mapper_rows(on: Accelerators) -> tuple[Accelerators, Int[ndarray, " n"]]:
     """Chips that the mapper can tell apart, largest core memory first, and the row of each chip."""
     narrow, wide = np.minimum(on.pes_x, on.pes_y), np.maximum(on.pes_x, on.pes_y)
     alike = replace(on, pes_x=narrow, pes_y=wide)
@@ -118,7 +118,7 @@ def _rows(on: Accelerators) -> tuple[Accelerators, Int[ndarray, " n"]]:
     return alike[first], where.ravel()
 
 
-def _map(
+def mapped(
     layers: Layers,
     fused: Bool[ndarray, " l"],
     rows: Accelerators,
