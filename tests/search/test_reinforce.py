@@ -4,6 +4,7 @@ import numpy as np
 from tests.search.contests import nested_space
 
 from cosearch.search import Reinforce
+from cosearch.search.policy_gradient.reward import ShareBeaten
 from cosearch.space import Knob, Space
 
 
@@ -44,10 +45,18 @@ def test_the_entropy_gradient_is_that_of_the_entropy() -> None:
 
 
 def test_the_reward_is_the_share_beaten_violations_first() -> None:
-    optimizer = Reinforce(Space([Knob("a", (0, 1))]), np.random.default_rng(0))
-    told = np.array([[0.0, 1.0], [0.0, np.inf], [0.5, 0.0], [0.5, 0.0], [np.inf, 0.0]])
-    assert np.allclose(optimizer._rewards(told), [0.9, 0.7, 0.4, 0.4, 0.1])
-    assert np.allclose(optimizer._rewards(told[:1]), [5 / 6])  # equal to one of six, beats four
+    reward = ShareBeaten(256)
+    losses = np.array([[1.0], [np.inf], [0.0], [0.0], [0.0]])
+    violations = np.array([0.0, 0.0, 0.5, 0.5, np.inf])
+    assert np.allclose(reward(losses, violations), [0.9, 0.7, 0.4, 0.4, 0.1])
+    again = reward(losses[:1], violations[:1])
+    assert np.allclose(again, [5 / 6])  # equal to one of six, beats four
+
+
+def test_the_reward_forgets() -> None:
+    reward = ShareBeaten(2)
+    for loss, share in ((3.0, 0.5), (2.0, 0.75), (2.5, 0.25), (2.2, 0.75)):
+        assert reward(np.array([[loss]]), np.zeros(1)) == share
 
 
 def test_draws_follow_the_policy() -> None:

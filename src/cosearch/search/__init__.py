@@ -8,6 +8,7 @@ from cosearch.search.evolutionary.nsga2 import NSGA2
 from cosearch.search.known import Excess, Filtered, repair
 from cosearch.search.model_based.mbo import MBO
 from cosearch.search.optimizer import Optimizer, ranks
+from cosearch.search.policy_gradient.controller import PPO
 from cosearch.search.policy_gradient.reinforce import Reinforce
 from cosearch.search.prior import Prior, Seeded, Transferring, transferred
 from cosearch.search.registry import OPTIMIZERS, make_optimizer
@@ -20,6 +21,7 @@ __all__ = [
     "NSGA2",
     "OPTIMIZERS",
     "P3BO",
+    "PPO",
     "AdaptiveP3BO",
     "Excess",
     "Filtered",

@@ -17,6 +17,7 @@ from cosearch.search.evolutionary.nsga2 import NSGA2
 from cosearch.search.known import Excess, Filtered
 from cosearch.search.model_based.mbo import MBO
 from cosearch.search.optimizer import Optimizer
+from cosearch.search.policy_gradient.controller import PPO
 from cosearch.search.policy_gradient.reinforce import Reinforce
 from cosearch.search.sampling.grid import Grid
 from cosearch.search.sampling.quasi_random import QuasiRandom
@@ -33,6 +34,7 @@ OPTIMIZERS: Final[Mapping[str, Callable[..., Optimizer]]] = {
     "mbo": MBO,
     "nsga2": NSGA2,
     "p3bo": P3BO,
+    "ppo": PPO,
     "quasi-random": QuasiRandom,
     "random": RandomSearch,
     "reinforce": Reinforce,

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from cosearch.search.optimizer import ranks
+from cosearch.search.policy_gradient.reward import ShareBeaten
 from cosearch.space import Space
 
 
@@ -14,10 +14,9 @@ class Reinforce:
     """One independent categorical distribution per knob, climbed by the score-function gradient.
 
     From TuNAS (arXiv 2008.06120): logits from 0, a moving-average baseline, Adam with beta1 = 0
-    and beta2 = 0.999, no entropy bonus by default. The reward is ours: the share of the last
-    `memory` designs that a design beats, least violation first, then the losses in order
-    (`ranks`). So it needs no scale, knows what to do where nothing meets the limits, and takes
-    inf. Batches of `batch` trials take a step of `learning_rate`; others in proportion.
+    and beta2 = 0.999, no entropy bonus by default. The reward is ours: `ShareBeaten` of the last
+    `memory` designs. Batches of `batch` trials take a step of `learning_rate`; others in
+    proportion.
     Strangers teach as if the policy had drawn them, which is biased where it no longer would.
     """
 
@@ -37,14 +36,13 @@ class Reinforce:
         self.batch = batch
         self.momentum = momentum
         self.entropy = entropy
-        self.memory = memory
         self._rng = rng
         exists = np.arange(space.cardinalities.max()) < space.cardinalities[:, None]
         self._logits = np.where(exists, 0.0, -np.inf)
         self._curvature = np.zeros_like(self._logits)
         self._steps = 0
         self._baseline = 0.5  # what the median design gets
-        self._seen = np.empty((0, 0))
+        self._reward = ShareBeaten(memory)
 
     @property
     def policy(self) -> Float[ndarray, "d c"]:
@@ -67,23 +65,12 @@ class Reinforce:
         """One step up the gradient of the expected reward."""
         if not len(genomes):
             return
-        rewards = self._rewards(np.column_stack([violations, losses]))
+        rewards = self._reward(losses, violations)
         advantage = rewards - self._baseline
         gradient = self._score(genomes, advantage) + self.entropy * self._entropy_gradient()
         self._step(gradient, self.learning_rate * len(genomes) / self.batch)
         kept = self.momentum ** (len(genomes) / self.batch)
         self._baseline = kept * self._baseline + (1 - kept) * float(rewards.mean())
-
-    def _rewards(self, told: Float[ndarray, "n k"]) -> Float[ndarray, " n"]:
-        """Share of the last designs that each beats, ties by half; in (0, 1)."""
-        self._seen = np.concatenate([self._seen, told]) if len(self._seen) else told
-        self._seen = self._seen[-max(self.memory, len(told)) :]
-        rank = ranks(self._seen[:, 1:], self._seen[:, 0])
-        order = np.sort(rank)
-        mine = rank[-len(told) :]
-        worse = len(order) - np.searchsorted(order, mine, side="right")
-        equal = len(order) - np.searchsorted(order, mine, side="left") - worse
-        return (worse + equal / 2) / len(order)
 
     def _score(
         self, genomes: Int[ndarray, "n d"], advantage: Float[ndarray, " n"]
