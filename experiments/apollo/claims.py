@@ -106,12 +106,7 @@ def _transfer(results: Results) -> Line:
     said = ", ".join(f"`{name}` {percent(gain)}" for name, gain in known.items())
     shown = f"up to, after {_TRANSFERRED} trials: {said}" if known else ""
     verdict = _verdict(max(known.values(), default=0.0) >= _CLAIMED_TRANSFER, bool(known))
-    return [
-        claim,
-        _ABSTRACT,
-        f"up to, after {_TRANSFERRED} trials: {shown}" if shown else "",
-        verdict,
-    ]
+    return [claim, _ABSTRACT, shown, verdict]
 
 
 def _gp(results: Results, area: float) -> list[Line]:

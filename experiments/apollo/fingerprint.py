@@ -33,9 +33,9 @@ def fingerprint(run: Run) -> str:
     """Of the strategy's code, the problem's figures and the protocol."""
     parts = [str(PROTOCOL), code(run.strategy), figures(networks(run.workload))]
     if run.telling == "known":
-        parts.append(_hash(_sources(_KNOWN)))
+        parts.append(wrapper(_KNOWN))
     if run.source:
-        parts += [_hash(_sources(_PRIOR)), code(TEACHER), str(TAUGHT)]
+        parts += [wrapper(_PRIOR), code(TEACHER), str(TAUGHT)]
     if run.source in WORKLOADS:
         parts.append(figures(networks(run.source)))
     return _hash(parts)
@@ -49,6 +49,12 @@ def code(strategy: str) -> str:
     make = OPTIMIZERS[strategy]
     bound = make if isinstance(make, partial) else partial(make)
     return _hash([strategy, repr(bound.keywords), *_sources(bound.func.__module__)])
+
+
+@cache
+def wrapper(module: str) -> str:
+    """Of what stands between a strategy and a run."""
+    return _hash(_sources(module))
 
 
 @cache

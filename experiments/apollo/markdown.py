@@ -30,10 +30,12 @@ def percent(share: float) -> str:
     """Two or three digits."""
     if np.isnan(share):
         return NOTHING
+    if share == 0:
+        return "0 %"
     value = 100 * share
     if value >= 99.5:
         return f"{value:.0f} %"
-    return f"{value:.1f} %" if value >= 1 or value == 0 else f"{value:.2g} %"
+    return f"{value:.1f} %" if value >= 1 else f"{value:.2g} %"
 
 
 def trials(value: float) -> str:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from experiments.apollo import fingerprint, optima, play, runs, tables, transfer
+from experiments.apollo import fingerprint, optima, play, pool, runs, tables, transfer
 from experiments.apollo.chips import FAMILY
 from experiments.apollo.plan import APOLLOS, EXPERIMENTS, seconds_of
 from experiments.apollo.records import Records
@@ -158,19 +158,29 @@ def test_another_area_is_told_as_fact_the_worst_first() -> None:
 
 
 @pytest.mark.usefixtures("toy")
+def test_what_is_told_within_the_limit_is_found_before_the_first_trial() -> None:
+    there = transfer.study((WORKLOADS["M7"],), 6.8, 0)
+    known = 1e6 * there.latency_s[there.area_mm2 <= 4.8].min()
+    record = play.play(_like(RUN, area_mm2=4.8, source="6.8"), "")
+    assert record.improvements[0] == (0, pytest.approx(known, rel=1e-6))
+    assert record.best_us(0) == record.improvements[0][1]
+    assert play.play(_like(RUN, source="M6"), "").best_us(0) == np.inf
+
+
+@pytest.mark.usefixtures("toy")
 def test_another_workload_is_a_prior() -> None:
     listener, chips = _Listener(), apollo_toy.Toy(WORKLOADS["M7"])
     seeded = transfer.prepare(listener, _like(RUN, source="M6"), chips)  # type: ignore[arg-type]
     assert isinstance(seeded, Seeded)
     assert not listener.heard
-    there = transfer.study((WORKLOADS["M6"],), 5.8, "violations", 0)
+    there = transfer.study((WORKLOADS["M6"],), 5.8, 0)
     told = TELLINGS["violations"](there.latency_s, there.area_mm2, 5.8)
     np.testing.assert_array_equal(seeded.ask(8), Prior(there.genomes, *told).best(8))
 
 
 @pytest.mark.usefixtures("toy")
 def test_a_source_is_another_stream_than_the_run() -> None:
-    there = transfer.study((WORKLOADS["M7"],), 5.8, "violations", 0)
+    there = transfer.study((WORKLOADS["M7"],), 5.8, 0)
     rng = np.random.default_rng([0, play.PROTOCOL])
     first = make_optimizer(transfer.TEACHER, FAMILY.space, rng).ask(16)
     assert not {*map(bytes, there.genomes)} & {*map(bytes, first)}
@@ -184,7 +194,7 @@ def test_what_is_on_record_is_skipped_until_its_code_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     played: list[Run] = []
-    monkeypatch.setattr(runs, "play", lambda run, code: played.append(run) or play.play(run, code))
+    monkeypatch.setattr(pool, "play", lambda run, code: played.append(run) or play.play(run, code))
     words = ["--experiment", "multi", "--strategies", "random", "genetic", "--seeds", "2"]
     _main(tmp_path, *words, "--trials", "64")
     assert [run.seed for run in played] == [0] * 6 + [1] * 6  # one seed after another
@@ -218,7 +228,7 @@ def test_a_strategy_that_cannot_run_is_named_once_and_left_out(
             raise CosearchError("genetic needs a library")
         return play.play(run, code)
 
-    monkeypatch.setattr(runs, "play", fails)
+    monkeypatch.setattr(pool, "play", fails)
     words = ["--experiment", "multi", "--strategies", "genetic", "random", "--trials", "32"]
     _main(tmp_path, *words)
     assert tried.count("genetic") == 1

@@ -164,5 +164,5 @@ def test_holm() -> None:
 
 
 def test_numbers_as_text() -> None:
-    assert [percent(x) for x in (0.0, 0.00012, 0.05, 3.0)] == ["0.0 %", "0.012 %", "5.0 %", "300 %"]
+    assert [percent(x) for x in (0.0, 0.00012, 0.05, 3.0)] == ["0 %", "0.012 %", "5.0 %", "300 %"]
     assert table(["a", "b"], [["x", "1"]]) == "| a | b |\n| --- | ---: |\n| x | 1 |"
