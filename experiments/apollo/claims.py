@@ -97,7 +97,8 @@ def _transfer(results: Results) -> Line:
     having = results.where("zero", areas=[LEAST_MM2], strategies=APOLLOS, source="area")
     before = medians(without, APOLLOS, _TRANSFERRED)
     after = medians(having, APOLLOS, _TRANSFERRED)
-    gains = {name: _gains(before[name], after[name]) for name in APOLLOS}
+    learners = [name for name in APOLLOS if name != "random"]
+    gains = {name: _gains(before[name], after[name]) for name in learners}
     known = {
         name: max(gain for gain in each if np.isfinite(gain))
         for name, each in gains.items()

@@ -91,7 +91,7 @@ def test_goals_count_the_places_where_the_median_run_is_in_time() -> None:
 def test_transfer_is_held_against_the_same_without() -> None:
     results = _told(_records("genetic", 150), _records("genetic", 105, source="6.8"))
     cells = _row(transfer_table(results, "violations", 4.8, "area"), "`genetic`")
-    assert cells[1] == "50.0 % → 5.0 %"
+    assert cells[1:3] == ["none → none", "50.0 % → 5.0 %"]  # after 0 trials, and 64
     assert cells[-1] == "< 0.001"
     assert transfer_table(results, "zero", 4.8, "area") == "*Not run yet.*"
 
