@@ -1,1 +1,1 @@
-"""Other libraries' optimizers behind our protocol. Each is an extra."""
+"""Other libraries' optimizers behind our protocol."""
