@@ -19,7 +19,12 @@ class FewChips:
 
     picked: tuple[tuple[int, ...], ...]
     name: str = "few"
+    source: str = "Apollo's, some of them"
     off_chip_knobs: int = 4
+
+    @property
+    def references(self) -> dict[str, Any]:
+        return {}
 
     @cached_property
     def whole(self) -> ApolloChipFamily:

@@ -132,7 +132,7 @@ class NotEdge:
     [
         (
             {"networks": MobileFamily.for_images(1, 8, 10)},
-            "needs fixed workloads; here networks are searched as well",
+            "needs fixed workloads, or networks whose accuracies are in a table",
         ),
         ({"chips": Whole()}, "off_chip_knobs"),
         ({"cost_model": NotEdge()}, "the edge model, not 'not-edge'"),

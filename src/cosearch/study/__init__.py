@@ -1,6 +1,7 @@
 """The search loop, its records, where evaluations run."""
 
-from cosearch.study.exact import EXACT, Solved, solve
+from cosearch.study.exact import solve
+from cosearch.study.solved import EXACT, Solved
 from cosearch.study.study import CERTIFICATE, Study
 from cosearch.study.trials import Trials
 from cosearch.study.workers import spread

@@ -1,12 +1,12 @@
 """`optimizer="exact"`: the best there is, where a problem's structure lets every design be covered.
 
-One way so far, the exact sweep. Another is a function like `_by_sweep`, and a line in `solve`.
+Two ways: the exact sweep of chips for given networks, and nesting for networks of a table. Another
+is a function like these, and a line in `solve`.
 """
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -18,45 +18,25 @@ from cosearch.cost.sweep import Answer, Budget, Figures, Goal, sweep
 from cosearch.cost.sweep.agreement import model_difference
 from cosearch.cost.sweep.factors import genomes
 from cosearch.cost.sweep.tables import tables
-from cosearch.errors import CosearchError
 from cosearch.problem import Problem, Workloads
 from cosearch.progress import Progress, silent
-
-EXACT: Final = "exact"
+from cosearch.study.nesting import by_nesting
+from cosearch.study.solved import Solved, needs
 
 # Metric of a goal -> the sweep's objective.
 _OBJECTIVES: Final = {"latency_s": "latency", "energy_j": "energy", "area_mm2": "area"}
 
 
-@dataclass(frozen=True)
-class Solved:
-    """The best designs of a problem, none of which was passed over.
-
-    Where none meets the limits, the one that misses them least; nothing where none can run.
-    """
-
-    genomes: Int[ndarray, "k d"]  # best first
-    method: str
-    designs: int  # all of the space, every one evaluated
-    can_run: int
-    within_limits: int
-    model_difference: float  # relative, of the method's figures of these designs from the model's
-
-    @property
-    def certificate(self) -> dict[str, Any]:
-        """What a study's folder says of it, but for the designs."""
-        names = ("method", "designs", "can_run", "within_limits", "model_difference")
-        return {name: getattr(self, name) for name in names}
-
-
 def solve(problem: Problem, top: int, progress: Progress = silent, **options: Any) -> Solved:
-    """The `top` designs of `problem`, certainly. `options`: `workers` (threads), `device`.
+    """The `top` designs of `problem`, certainly; where networks are searched as well, the best.
+
+    `options`: `workers` (threads), and for given networks `device`.
 
     Raises `CosearchError` where no method covers the problem, and says what it would take.
     """
     if isinstance(problem.networks, Workloads):
         return _by_sweep(problem, problem.networks, top, progress, **options)
-    raise _needs("fixed workloads; here networks are searched as well")
+    return by_nesting(problem, progress, **options)
 
 
 def _by_sweep(
@@ -112,20 +92,20 @@ def _factored(problem: Problem) -> Any:
     """The chips, as the sweep takes them."""
     family = problem.chips
     if getattr(family, "off_chip_knobs", None) is None:
-        raise _needs("a chip family that says which knobs are off chip (off_chip_knobs)")
+        raise needs("a chip family that says which knobs are off chip (off_chip_knobs)")
     if not isinstance(problem.cost_model, EdgeModel):
-        raise _needs(f"the edge model, not {problem.cost_model.name!r}")
+        raise needs(f"the edge model, not {problem.cost_model.name!r}")
     return family
 
 
 def _objective(problem: Problem) -> str:
     if len(problem.goals) > 1:
-        raise _needs(f"a single goal; here are {len(problem.goals)}")
+        raise needs(f"a single goal; here are {len(problem.goals)}")
     if not problem.limits_bind:
-        raise _needs(f"limits that hold; reward {problem.reward!r} trades them")
+        raise needs(f"limits that hold; reward {problem.reward!r} trades them")
     goal = problem.goals[0]
     if goal.maximise:
-        raise _needs(f"a goal to minimise; {goal.metric} is to be maximised")
+        raise needs(f"a goal to minimise; {goal.metric} is to be maximised")
     return _OBJECTIVES[goal.metric]
 
 
@@ -133,10 +113,10 @@ def _budget(problem: Problem, given: Workloads) -> Budget:
     limits = {limit.metric: limit.at_most for limit in problem.limits}
     unknown = sorted(limits.keys() - _OBJECTIVES)
     if unknown:
-        raise _needs(f"no limit on {unknown[0]}")
+        raise needs(f"no limit on {unknown[0]}")
     beyond = sorted(limits.keys() - {"area_mm2"})
     if beyond and len(given.networks) > 1:
-        raise _needs(f"no limit on the mean {beyond[0]} of several workloads; one on area will do")
+        raise needs(f"no limit on the mean {beyond[0]} of several workloads; one on area will do")
     return Budget(**limits)
 
 
@@ -144,7 +124,3 @@ def _unit(workloads: int) -> Figures:
     """A reference that orders designs as any other does: 1 ms, 1 mJ."""
     each = np.full((1, workloads), 1e-3)
     return Figures(design=np.array([-1]), area_mm2=np.ones(1), latency_s=each, energy_j=each)
-
-
-def _needs(what: str) -> CosearchError:
-    return CosearchError(f"optimizer {EXACT!r}: needs {what}")

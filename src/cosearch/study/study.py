@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import numpy as np
 from jaxtyping import Int
@@ -18,9 +18,10 @@ from cosearch.files import read_json, write_json
 from cosearch.problem import Metrics, Problem
 from cosearch.progress import Progress, silent
 from cosearch.search import Optimizer, make_optimizer
-from cosearch.study.exact import EXACT, solve
+from cosearch.study.exact import solve
 from cosearch.study.records import Records
 from cosearch.study.screen import Screen
+from cosearch.study.solved import EXACT
 from cosearch.study.trials import Trials
 from cosearch.study.warm_start import COPY, TakenOver, origin, read_copy, take_over
 
@@ -52,7 +53,7 @@ class Study:
     first: Int[ndarray, "n d"] | None = None
     screen: int = 16
     known_limits: bool = True
-    warm_start: Self | Path | Sequence[Self | Path] = ()
+    warm_start: Study | Path | Sequence[Study | Path] = ()
 
     def run(
         self, trials: int, *, progress: Progress = silent, stop_when_feasible: bool = False
@@ -142,7 +143,7 @@ class Study:
         solved = solve(self.problem, trials, progress, **self.options)
         modelled = self.problem.model(solved.genomes)
         found = self._batch(solved.genomes, modelled, known, 0, records)
-        recordable = max(solved.within_limits, len(found))
+        recordable = max(solved.within_limits or 0, len(found))
         write_json(path, {**solved.certificate, "recordable": recordable})
         return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -24,12 +24,12 @@ class Trials:
     violations: Float[ndarray, " n"]
 
     @classmethod
-    def judged(cls, problem: Problem, genomes: Int[ndarray, "n d"], metrics: Metrics) -> Self:
+    def judged(cls, problem: Problem, genomes: Int[ndarray, "n d"], metrics: Metrics) -> Trials:
         """Of designs whose metrics are known."""
         return cls(genomes, metrics, problem.losses(metrics), problem.violations(metrics))
 
     @classmethod
-    def of_records(cls, problem: Problem, rows: Sequence[Mapping[str, Any]]) -> Self:
+    def of_records(cls, problem: Problem, rows: Sequence[Mapping[str, Any]]) -> Trials:
         """Of what `to_record` made; raises `CosearchError` for genomes not of the space."""
         genomes = np.array([row["genome"] for row in rows], dtype=np.int64)
         if len(rows):
@@ -41,7 +41,7 @@ class Trials:
         return cls.judged(problem, genomes.reshape(-1, len(problem.space)), metrics)
 
     @classmethod
-    def joined(cls, parts: Sequence[Self]) -> Self:
+    def joined(cls, parts: Sequence[Trials]) -> Trials:
         """One after another; at least one part."""
         names = parts[0].metrics
         return cls(
@@ -54,7 +54,7 @@ class Trials:
     def __len__(self) -> int:
         return len(self.genomes)
 
-    def __getitem__(self, index: slice | ndarray | list[int]) -> Self:
+    def __getitem__(self, index: slice | ndarray | list[int]) -> Trials:
         metrics = {name: column[index] for name, column in self.metrics.items()}
         return type(self)(self.genomes[index], metrics, self.losses[index], self.violations[index])
 
@@ -73,7 +73,7 @@ class Trials:
         _, first = np.unique(self.genomes[order], axis=0, return_index=True)
         return self.genomes[order][np.sort(first)[:n]]
 
-    def distinct(self) -> Self:
+    def distinct(self) -> Trials:
         """Each design once, where it was evaluated first."""
         _, first = np.unique(self.genomes, axis=0, return_index=True)
         return self[np.sort(first)]

@@ -13,7 +13,7 @@ from cosearch.cost.sweep.result import SweepResult
 from cosearch.errors import CosearchError
 from cosearch.networks import Layers
 
-_AGREE: Final = 1e-9  # relative; what the sweep may differ from the model
+AGREE: Final = 1e-9  # relative; what the sweep may differ from the model
 
 
 def model_difference(
@@ -34,8 +34,8 @@ def model_difference(
                 _difference(best.energy_j[:, w], cost.energy_j),
                 _difference(best.area_mm2, cost.area_mm2),
             )
-    if worst > _AGREE:
-        raise CosearchError(f"sweep and model differ by {worst:.3g}; at most {_AGREE} is allowed")
+    if worst > AGREE:
+        raise CosearchError(f"sweep and model differ by {worst:.3g}; at most {AGREE} is allowed")
     return worst
 
 
