@@ -38,6 +38,7 @@ _COLOURS: Final[Mapping[str, str]] = {
 _QUARTILES: Final = (0.25, 0.5, 0.75)
 _WITHOUT: Final = "no transfer"
 _WITH: Final = "6.8 mm2 told"
+_TRANSFERRED: Final = 256  # trials shown
 _DASHES: Final = "4 3"
 
 
@@ -93,13 +94,13 @@ def transfer(results: Results) -> str | None:
     }
     names = [name for name in _COLOURS if name in kinds[_WITH].strategies]
     panels = [
-        (name, [_curve(label, runs.by(name), 512) for label, runs in kinds.items()])
+        (name, [_curve(label, runs.by(name), _TRANSFERRED) for label, runs in kinds.items()])
         for name in names
         if kinds[_WITHOUT].by(name).records
     ]
     rows = [panels[i : i + 3] for i in range(0, len(panels), 3)]
     styles = {_WITHOUT: Style("#8a8f9c", _DASHES), _WITH: Style("#2f5bea")}
-    return draw(rows, styles, 512, "regret without and with transfer") if rows else None
+    return draw(rows, styles, _TRANSFERRED, "regret without and with transfer") if rows else None
 
 
 FIGURES: Final[Mapping[str, Callable[[Results], str | None]]] = {

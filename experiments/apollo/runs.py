@@ -35,6 +35,7 @@ def main(arguments: list[str] | None = None) -> None:
     done = records.load()
     plan = {name: _wanted(name, wanted) for name in names}
     todo = list(dict.fromkeys(_missing(chain.from_iterable(plan.values()), done)))
+    todo.sort(key=lambda run: run.seed)  # so that what is there at any time is balanced
     print(_table(plan, todo, [*done.values(), *Records(_PILOT).load().values()]))
     if not wanted.plan:
         print(said(play_all(todo, records, wanted.workers, 60 * wanted.limit_minutes)))

@@ -10,7 +10,7 @@ from experiments.apollo.results import Place, Results, middle
 from experiments.apollo.significance import compare, holm
 from experiments.apollo.workloads import AREAS_MM2
 
-_AFTER: Final = (0, 64, 128, 256, 512)
+_AFTER: Final = (0, 64, 128, 256)
 _TESTED: Final = 128  # trials
 GOAL: Final = 0.01
 WITHIN: Final = {"none": 512, "area": 128, "workload": 128}  # trials

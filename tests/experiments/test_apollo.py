@@ -10,9 +10,9 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from experiments.apollo import fingerprint, optima, play, pool, runs, tables, transfer
+from experiments.apollo import figures, fingerprint, optima, play, pool, runs, tables, transfer
 from experiments.apollo.chips import FAMILY
-from experiments.apollo.plan import APOLLOS, EXPERIMENTS, seconds_of
+from experiments.apollo.plan import APOLLOS, EXPERIMENTS, OURS, OUTSIDE, seconds_of
 from experiments.apollo.records import Records
 from experiments.apollo.results import Results, middle
 from experiments.apollo.run import ALL, Record, Run
@@ -197,7 +197,7 @@ def test_what_is_on_record_is_skipped_until_its_code_changes(
     monkeypatch.setattr(pool, "play", lambda run, code: played.append(run) or play.play(run, code))
     words = ["--experiment", "multi", "--strategies", "random", "genetic", "--seeds", "2"]
     _main(tmp_path, *words, "--trials", "64")
-    assert [run.seed for run in played] == [0] * 6 + [1] * 6  # one seed after another
+    assert [run.seed for run in played] == [0] * 6 + [1] * 6
     _main(tmp_path, *words, "--trials", "32")  # a longer one counts
     assert len(played) == 12
     _main(tmp_path, *words, "--trials", "128")
@@ -207,6 +207,17 @@ def test_what_is_on_record_is_skipped_until_its_code_changes(
     _main(tmp_path, *words, "--trials", "128")
     assert [run.strategy for run in played[24:]] == ["genetic"] * 6
     assert len(Records(tmp_path).load()) == 12
+
+
+@pytest.mark.usefixtures("toy")
+def test_all_experiments_get_their_first_seed_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played: list[Run] = []
+    monkeypatch.setattr(pool, "play", lambda run, code: played.append(run) or play.play(run, code))
+    words = ["--experiment", "multi", "between", "--strategies", "random", "--seeds", "2"]
+    _main(tmp_path, *words, "--trials", "16")
+    assert [run.seed for run in played] == [0] * 10 + [1] * 10
 
 
 @pytest.mark.usefixtures("toy")
@@ -297,7 +308,7 @@ def test_comments_and_docstrings_are_not_code(monkeypatch: pytest.MonkeyPatch) -
 # ---- the plan
 
 
-def test_every_experiment_is_balanced_at_any_time() -> None:
+def test_every_experiment_goes_seed_by_seed() -> None:
     for experiment in EXPERIMENTS.values():
         found = list(experiment.runs(seeds=3))
         assert [run.seed for run in found] == sorted(run.seed for run in found)
@@ -316,6 +327,11 @@ def test_seconds_are_expected_from_those_on_record() -> None:
 
 
 # ---- results
+
+
+def test_every_strategy_has_its_colour() -> None:
+    assert set(OURS) | set(OUTSIDE) == set(figures._COLOURS)
+    assert len(set(figures._COLOURS.values())) == len(figures._COLOURS)
 
 
 def test_regret_and_trials_to_it() -> None:
