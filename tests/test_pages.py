@@ -8,6 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PAGES = (
     "README.md",
+    "docs/how-to/apollo.md",
     "docs/how-to/bottleneck.md",
     "docs/how-to/choose-optimizer.md",
     "docs/how-to/own-device.md",
