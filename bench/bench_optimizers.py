@@ -14,7 +14,16 @@ SPACES = {
     "10 knobs": Space([Knob(f"k{i}", tuple(range(8))) for i in range(10)]),
     "45 knobs": Space([Knob(f"k{i}", tuple(range(8))) for i in range(45)]),
 }
-STRATEGIES = ("random", "quasi-random", "grid", "evolution", "genetic", "nsga2", "reinforce")
+STRATEGIES = (
+    "random",
+    "quasi-random",
+    "grid",
+    "differential",
+    "evolution",
+    "genetic",
+    "nsga2",
+    "reinforce",
+)
 
 
 @pytest.mark.parametrize("knobs", SPACES)

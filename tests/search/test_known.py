@@ -9,7 +9,16 @@ from cosearch.space import Knob, Space
 from cosearch.testing import check_optimizer
 from cosearch.testing.check_optimizer import toy_losses, toy_space
 
-STRATEGIES = ("evolution", "genetic", "grid", "nsga2", "quasi-random", "random", "reinforce")
+STRATEGIES = (
+    "differential",
+    "evolution",
+    "genetic",
+    "grid",
+    "nsga2",
+    "quasi-random",
+    "random",
+    "reinforce",
+)
 
 
 def excess(genomes: np.ndarray) -> np.ndarray:
@@ -65,6 +74,36 @@ def test_repair_finds_the_admissible_design_there_is() -> None:
     assert np.array_equal(space.canonical(space.validate(mended)), mended)
     fine = np.zeros((3, 10), dtype=np.int64)
     assert np.array_equal(repair(space, fine, corner, rng), fine)
+
+
+def budget(genomes: np.ndarray) -> np.ndarray:
+    """Knobs of unlike weight, such as areas: doubling, and far beyond the limit at their most."""
+    return np.maximum((2.0 ** (genomes % 6)).sum(axis=1) / 40 - 1, 0.0)
+
+
+def test_a_repaired_design_stays_near_the_proposal_and_uses_what_the_limit_grants() -> None:
+    """Median of 300: three knobs of ten changed, four fifths of the limit used."""
+    space = Space([Knob(f"k{i}", tuple(range(6))) for i in range(10)])
+    rng = np.random.default_rng(0)
+    genomes = space.sample(rng, 900)
+    genomes = genomes[(budget(genomes) > 0.5) & (budget(genomes) < 1.5)][:300]
+    assert len(genomes) == 300
+    mended = repair(space, genomes, budget, rng)
+    assert (budget(mended) == 0).all()
+    used = (2.0**mended).sum(axis=1) / 40
+    assert np.median(used) > 0.8
+    assert np.median((mended != genomes).sum(axis=1)) <= 3
+
+
+def test_repair_keeps_conditions() -> None:
+    space = toy_space()
+    rng = np.random.default_rng(0)
+    genomes = space.sample(rng, 200)
+    mended = repair(space, genomes, excess, rng)
+    assert np.array_equal(space.canonical(space.validate(mended)), mended)
+    assert (excess(mended) == 0).all()
+    others = (mended != genomes) & (excess(genomes) > 0)[:, None]
+    assert not others[:, 1:11].any()  # only the knob that matters, and the one it gates
 
 
 def test_a_filtered_grid_loses_no_admissible_design() -> None:

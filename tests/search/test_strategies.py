@@ -17,15 +17,17 @@ from cosearch.testing.check_optimizer import toy_losses, toy_space
 
 # A change of behaviour shows here, in review.
 GOLDEN = {
-    "evolution": "36813886792f",
+    "differential": "4af5a63bd56f",
+    "evolution": "ce7526b85d16",
     "genetic": "61dc4941fa0e",
     "grid": "cec440f283b9",
     "nsga2": "316cbe5be81d",
+    "ppo": "c7ec0afb13f7",
     "quasi-random": "a0e20ee6b930",
     "random": "4f5dc26b286f",
     "reinforce": "d2a0ef0721a2",
 }
-LEARNING = ("evolution", "genetic", "nsga2", "reinforce")
+LEARNING = ("differential", "evolution", "genetic", "nsga2", "ppo", "reinforce")
 
 
 def make(name: str, space: Space, seed: int = 0):

@@ -2,10 +2,12 @@
 
 from cosearch.search.ensembles.adaptive_p3bo import AdaptiveP3BO
 from cosearch.search.ensembles.p3bo import P3BO
+from cosearch.search.evolutionary.differential import DifferentialEvolution
 from cosearch.search.evolutionary.evolution import RegularisedEvolution
 from cosearch.search.evolutionary.genetic import GeneticAlgorithm
 from cosearch.search.evolutionary.nsga2 import NSGA2
 from cosearch.search.known import Excess, Filtered, repair
+from cosearch.search.model_based.gp.bandit import GPBandit
 from cosearch.search.model_based.mbo import MBO
 from cosearch.search.optimizer import Optimizer, ranks
 from cosearch.search.policy_gradient.controller import PPO
@@ -23,8 +25,10 @@ __all__ = [
     "P3BO",
     "PPO",
     "AdaptiveP3BO",
+    "DifferentialEvolution",
     "Excess",
     "Filtered",
+    "GPBandit",
     "GeneticAlgorithm",
     "Grid",
     "Optimizer",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 
 from cosearch.search.evolutionary.breeding import scatter
@@ -76,12 +76,34 @@ class Filtered:
 def repair(
     space: Space, genomes: Int[ndarray, "n d"], excess: Excess, rng: np.random.Generator
 ) -> Int[ndarray, "n d"]:
-    """Each design walked downhill on `excess` until admissible, or for a bounded number of steps.
+    """Admissible designs near these, where a bounded number of steps finds any.
 
-    A step goes to the least violating of a few children a mutation away, if it is less.
+    Downhill on `excess` first, which may go far below a limit; then back towards the proposal as
+    far as the limits allow, so that what was proposed is kept and what the limit grants is used.
     """
     mended = genomes.copy()
-    now = excess(mended) if len(mended) else np.empty(0)
+    now = excess(genomes) if len(genomes) else np.empty(0)
+    broken = now > 0
+    if not broken.any():
+        return mended
+    low, still = _downhill(space, genomes[broken], now[broken], excess, rng)
+    low[~still] = _back(space, low[~still], genomes[broken][~still], excess, rng)
+    mended[broken] = low
+    return mended
+
+
+def _downhill(
+    space: Space,
+    genomes: Int[ndarray, "n d"],
+    now: Float[ndarray, " n"],
+    excess: Excess,
+    rng: np.random.Generator,
+) -> tuple[Int[ndarray, "n d"], Bool[ndarray, " n"]]:
+    """A step goes to the least violating of a few children a mutation away, if it is less.
+
+    Also which are not admissible yet.
+    """
+    mended, now = genomes.copy(), now.copy()
     for _ in range(_STEPS):
         broken = np.flatnonzero(now > 0)
         if not len(broken):
@@ -94,4 +116,33 @@ def repair(
         chosen = children.reshape(len(broken), _CHILDREN, -1)[rows, pick]
         mended[broken[better]] = chosen[better]
         now[broken[better]] = violations[rows, pick][better]
+    return mended, now > 0
+
+
+def _back(
+    space: Space,
+    mended: Int[ndarray, "n d"],
+    proposed: Int[ndarray, "n d"],
+    excess: Excess,
+    rng: np.random.Generator,
+) -> Int[ndarray, "n d"]:
+    """Knob after knob, in any order, takes the proposed choice again; then half ways, twice."""
+    mended = mended.copy()
+    for share in (1.0, 0.5, 0.5):
+        away = mended != proposed
+        while away.any():
+            rows = np.flatnonzero(away.any(axis=1))
+            knobs = np.argmax(np.where(away[rows], rng.random((len(rows), len(space))), -1), axis=1)
+            away[rows, knobs] = False
+            gap = proposed[rows, knobs] - mended[rows, knobs]
+            nearer = mended[rows]
+            nearer[np.arange(len(rows)), knobs] += _share_of(gap, share)
+            nearer = space.canonical(nearer)
+            fine = excess(nearer) <= 0
+            mended[rows[fine]] = nearer[fine]
     return mended
+
+
+def _share_of(gap: Int[ndarray, " n"], share: float) -> Int[ndarray, " n"]:
+    """Rounded away from 0, so that a gap of one is closed."""
+    return (np.sign(gap) * np.ceil(np.abs(gap) * share)).astype(np.int64)

@@ -48,16 +48,25 @@ def scatter(
     """Change every knob with a chance that makes `per_part` changes in each part on average.
 
     A changed knob takes a neighbouring choice with chance `near` (choices are ordered), else any
-    other. A knob that a change switches on takes any of its choices: canonical form had it at 0,
-    which nobody chose.
+    other. A knob that a change switches on takes any of its choices (`awake`).
     """
-    awake = np.where(space.active(genomes), genomes, _below(space.cardinalities, genomes, rng))
+    start = awake(space, genomes, rng)
     chance = per_part / np.repeat(space.parts, space.parts)
     changed = (rng.random(genomes.shape) < chance) & (space.cardinalities > 1)
     others = np.maximum(space.cardinalities - 1, 1)
-    far = (awake + 1 + _below(others, genomes, rng)) % space.cardinalities
-    close = np.where(rng.random(genomes.shape) < near, _beside(space, awake, rng), far)
-    return space.canonical(np.where(changed, close, awake))
+    far = (start + 1 + _below(others, genomes, rng)) % space.cardinalities
+    close = np.where(rng.random(genomes.shape) < near, _beside(space, start, rng), far)
+    return space.canonical(np.where(changed, close, start))
+
+
+def awake(
+    space: Space, genomes: Int[ndarray, "n d"], rng: np.random.Generator
+) -> Int[ndarray, "n d"]:
+    """Knobs that are off take any of their choices, for a change may switch them on.
+
+    Canonical form had them at 0, which nobody chose.
+    """
+    return np.where(space.active(genomes), genomes, _below(space.cardinalities, genomes, rng))
 
 
 def _beside(

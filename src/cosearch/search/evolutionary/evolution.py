@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 
+from cosearch.search.evolutionary.breeding import Tried
 from cosearch.search.optimizer import ranks
 from cosearch.space import Space
 
@@ -14,7 +15,9 @@ class RegularisedEvolution:
     """Best of a random sample is copied with one knob (of a part) changed; the oldest die.
 
     Defaults are the paper's P = 100 and S = 25. A whole batch is bred from one population, so
-    `n = 1` is the published algorithm and a larger `n` its parallel form.
+    `n = 1` is the published algorithm and a larger `n` its parallel form. Ours: a child that was
+    told before is bred anew, from a tournament of its own and after two failures by more changes,
+    since a design paid for twice teaches nothing.
     """
 
     def __init__(
@@ -32,15 +35,22 @@ class RegularisedEvolution:
         self._genomes = np.empty((0, len(space)), dtype=np.int64)
         self._losses = np.empty((0, 0))
         self._violations = np.empty(0)
+        self._tried = Tried()
 
     def ask(self, n: int) -> Int[ndarray, "n d"]:
         """Random designs until the population is full, then mutated tournament winners."""
         if len(self._genomes) < self.population:
-            return self.space.sample(self._rng, n)
+            return self._tried.unseen(lambda k, _: self.space.sample(self._rng, k), n)
         rank = ranks(self._losses, self._violations)
-        entrants = self._rng.integers(0, len(rank), size=(n, self.tournament))
-        winners = entrants[np.arange(n), np.argmin(rank[entrants], axis=1)]
-        return mutate(self.space, self._genomes[winners], self._rng)
+
+        def breed(k: int, attempt: int) -> ndarray:
+            entrants = self._rng.integers(0, len(rank), size=(k, self.tournament))
+            children = self._genomes[entrants[np.arange(k), np.argmin(rank[entrants], axis=1)]]
+            for _ in range(1 + attempt // 2):
+                children = mutate(self.space, children, self._rng)
+            return children
+
+        return self._tried.unseen(breed, n)
 
     def tell(
         self,
@@ -49,6 +59,7 @@ class RegularisedEvolution:
         violations: Float[ndarray, " n"],
     ) -> None:
         """Append the newcomers, drop the oldest."""
+        self._tried.note(genomes)
         if self._losses.shape[1] != losses.shape[1]:
             self._losses = np.empty((len(self._genomes), losses.shape[1]))
         self._genomes = np.concatenate([self._genomes, genomes])[-self.population :]
