@@ -82,6 +82,7 @@ def _run(
         optimizer=settings.optimizer,
         seed=settings.seed,
         first=first,
+        known_limits=False,  # the screen asks again for whatever misses any limit
     )
     return study.run(settings.trials, progress=_telling(progress, f"search: {name}"))
 
