@@ -33,7 +33,6 @@ _COLOURS: Final[Mapping[str, str]] = {
     "optuna-nsga2": "#9ccc65",
     "optuna-tpe": "#ad1457",
     "optuna-gp": "#4dd0e1",
-    "vizier": "#6d4c41",
 }
 _QUARTILES: Final = (0.25, 0.5, 0.75)
 _WITHOUT: Final = "no transfer"

@@ -37,7 +37,6 @@ OUTSIDE: Final = (
     "optuna-nsga2",
     "optuna-tpe",
     "optuna-gp",
-    "vizier",
 )
 APOLLOS: Final = ("random", "genetic", "mbo", "p3bo", "gp")  # what Apollo compared
 TUNED: Final = tuple(name for name in OURS if name not in ("quasi-random", "nsga2"))
@@ -49,8 +48,9 @@ TRIALS: Final[Mapping[str, int]] = {
     "p3bo": 1024,
     "adaptive-p3bo": 512,
     "gp": 512,
-    "optuna-gp": 256,
-    "vizier": 256,
+    "nevergrad": 1024,
+    "optuna-tpe": 1024,
+    "optuna-gp": 64,
 }
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy import ndarray
@@ -18,6 +18,12 @@ from experiments.apollo.transfer import known_before, prepare
 
 # Part of every fingerprint. Raise it when what is asked or told changes: all runs are then redone.
 PROTOCOL: Final = 1
+
+
+# Nevergrad chooses what it does by the length of the study, and asks for it.
+OPTIONS: Final[Mapping[str, Callable[[Run], Mapping[str, Any]]]] = {
+    "nevergrad": lambda run: {"budget": run.trials, "workers": BATCH},
+}
 
 
 class Clock:
@@ -66,5 +72,6 @@ def _optimizer(run: Run, chips: Chips) -> Optimizer:
             return excess(chips.area_mm2(genomes), run.area_mm2)
 
     rng = np.random.default_rng([run.seed, PROTOCOL])
-    optimizer = make_optimizer(run.strategy, FAMILY.space, rng, excess=known)
+    options = OPTIONS[run.strategy](run) if run.strategy in OPTIONS else {}
+    optimizer = make_optimizer(run.strategy, FAMILY.space, rng, excess=known, **options)
     return prepare(optimizer, run, chips) if run.source else optimizer

@@ -50,22 +50,22 @@ def _row(text: str, start: str) -> list[str]:
 
 def test_wins_are_counted_by_workload_and_area() -> None:
     everybody = _single(
-        _told(_records("genetic", 105), _records("random", 150), _records("vizier", 110))
+        _told(_records("genetic", 105), _records("random", 150), _records("optuna-tpe", 110))
     )
-    assert _row(wins_table(everybody), "`vizier`")[1:] == ["7/7, 7/7, 7/7"] * 4 + ["yes"]
-    worse = _single(_told(_records("genetic", 105, at=100), _records("vizier", 110)))
-    assert _row(wins_table(worse), "`vizier`")[1] == "0/7, 0/7, 0/7"  # nothing after 64 trials
-    assert _row(wins_table(worse), "`vizier`")[-1] == "no"
-    tied = _single(_told(_records("genetic", 105), _records("vizier", 105)))
-    assert _row(wins_table(tied), "`vizier`")[-1] == "no"
+    assert _row(wins_table(everybody), "`optuna-tpe`")[1:] == ["7/7, 7/7, 7/7"] * 4 + ["yes"]
+    worse = _single(_told(_records("genetic", 105, at=100), _records("optuna-tpe", 110)))
+    assert _row(wins_table(worse), "`optuna-tpe`")[1] == "0/7, 0/7, 0/7"  # nothing after 64 trials
+    assert _row(wins_table(worse), "`optuna-tpe`")[-1] == "no"
+    tied = _single(_told(_records("genetic", 105), _records("optuna-tpe", 105)))
+    assert _row(wins_table(tied), "`optuna-tpe`")[-1] == "no"
 
 
 def test_rivals_are_tested_both_ways() -> None:
     everybody = _single(
-        _told(_records("genetic", 105), _records("random", 150), _records("vizier", 110))
+        _told(_records("genetic", 105), _records("random", 150), _records("optuna-tpe", 110))
     )
     text = outside_table(everybody)
-    assert "| `vizier` | 64 | `genetic` | `random` |" in text
+    assert "| `optuna-tpe` | 64 | `genetic` | `random` |" in text
 
 
 def test_random_is_beaten_or_not() -> None:
