@@ -22,6 +22,7 @@ _COLOURS: Final[Mapping[str, str]] = {
     "evolution": "#7fb069",
     "genetic": "#2f7d32",
     "nsga2": "#a5d6a7",
+    "differential": "#c6a700",
     "reinforce": "#c58af9",
     "ppo": "#8e24aa",
     "mbo": "#f2a33a",

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import ast
 import hashlib
+from collections.abc import Iterator
 from functools import cache, partial
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -75,9 +77,24 @@ def _sources(module: str) -> list[str]:
             continue
         tree = _tree(name)
         found[name] = ast.unparse(tree)
-        imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-        waiting += [node.module for node in imports if node.module]
+        waiting += _imported(tree)
     return [found[name] for name in sorted(found)]
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    """Modules of the room that are named, whether as one or as a name in its package."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(_ROOM):
+            yield str(node.module)
+            names = (f"{node.module}.{alias.name}" for alias in node.names)
+            yield from (name for name in names if _is_module(name))
+
+
+def _is_module(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:  # its parent is no package
+        return False
 
 
 def _tree(module: str) -> ast.Module:

@@ -23,6 +23,7 @@ OURS: Final = (
     "quasi-random",
     "evolution",
     "genetic",
+    "differential",
     "nsga2",
     "reinforce",
     "ppo",

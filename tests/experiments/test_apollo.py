@@ -280,18 +280,23 @@ def test_a_fingerprint_is_of_what_decides_the_run(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_strategy_is_all_modules_that_it_is_made_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = {name: fingerprint.code(name) for name in ("p3bo", "random")}
-    real, changed = fingerprint._tree, "cosearch.search.evolutionary.breeding"
+    before = {name: fingerprint.code(name) for name in ("p3bo", "ppo", "random")}
+    real = fingerprint._tree
+    changed = [
+        "cosearch.search.evolutionary.breeding",  # imported by what p3bo imports
+        "cosearch.search.policy_gradient.recurrent_policy",  # imported inside a function
+    ]
 
     def tree(module: str) -> ast.Module:
         found = real(module)
-        if module == changed:
+        if module in changed:
             found.body.append(ast.parse("x = 1").body[0])
         return found
 
     monkeypatch.setattr(fingerprint, "_tree", tree)
     fingerprint.code.cache_clear()
     assert fingerprint.code("p3bo") != before["p3bo"]
+    assert fingerprint.code("ppo") != before["ppo"]
     assert fingerprint.code("random") == before["random"]
     fingerprint.code.cache_clear()
 
