@@ -22,6 +22,7 @@ from cosearch.study.exact import solve
 from cosearch.study.records import Records
 from cosearch.study.screen import Screen
 from cosearch.study.solved import EXACT
+from cosearch.study.to_optuna import to_optuna
 from cosearch.study.trials import Trials
 from cosearch.study.warm_start import COPY, TakenOver, origin, read_copy, take_over
 
@@ -83,6 +84,10 @@ class Study:
         """What is on record so far; evaluates nothing."""
         return Trials.of_records(self.problem, Records(self.folder / "records.jsonl").read())
 
+    def to_optuna(self, storage: Any | None = None, name: str | None = None) -> Any:
+        """What is on record as an `optuna.Study`, by the folder's name unless another is given."""
+        return to_optuna(self.problem, self.trials(), storage, name or self.folder.name)
+
     def taken_over(self) -> list[TakenOver]:
         """What a study that has begun knows from others."""
         return read_copy(self.problem, self.folder / COPY)
@@ -121,7 +126,7 @@ class Study:
             excess=self.problem.excess if self.known_limits else None,
             **self.options,
         )
-        for each in sorted(taken, key=lambda each: each.exact):  # hints first, then facts
+        for each in taken:  # hints first, then facts
             optimizer = each.tell(self.problem, optimizer)
         return optimizer
 

@@ -63,19 +63,21 @@ def _trial(
 
 
 def _constraints(problem: Problem, metrics: dict[str, float]) -> dict[str, float]:
-    """Above 0 where a limit is not met; the strictest where a metric has several."""
-    limits: dict[str, float] = {}
-    for limit in problem.limits:
-        limits[limit.metric] = min(limit.at_most, limits.get(limit.metric, np.inf))
-    return {name: metrics[name] / most - 1.0 for name, most in limits.items() if name in metrics}
+    """Above 0 where a limit is not met."""
+    return {
+        limit.metric: metrics[limit.metric] / limit.at_most - 1.0
+        for limit in problem.limits
+        if limit.metric in metrics
+    }
 
 
 def _distribution(optuna: Any, knob: Knob) -> Any:
     of = optuna.distributions
-    if any(isinstance(choice, (str, bool)) for choice in knob.choices):
+    numbers = [choice for choice in knob.choices if not isinstance(choice, (str, bool))]
+    if len(numbers) < len(knob.choices):
         return of.CategoricalDistribution(knob.choices)
-    low, high = min(knob.choices), max(knob.choices)
+    low, high = min(numbers), max(numbers)
     log = low > 0 and high >= _WIDE * low
-    if all(isinstance(choice, int) for choice in knob.choices):
+    if all(isinstance(number, int) for number in numbers):
         return of.IntDistribution(low, high, log=log)
     return of.FloatDistribution(low, high, log=log)
