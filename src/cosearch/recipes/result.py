@@ -17,16 +17,12 @@ from cosearch.deep.data import ImageData
 from cosearch.families import MobileFamily
 from cosearch.hardware import describe, technology
 from cosearch.recipes.deliver import Delivered
+from cosearch.recipes.nahas.figures import in_edge_units
 from cosearch.recipes.nahas.settings import NahasSettings
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.recipes.searching import Found
 
 _PACKAGES = ("cosearch", "numpy", "numba", "torch", "onnx", "onnxruntime")
-_EDGE_UNITS = {
-    "latency_s": ("latency_ms", 1e3),
-    "energy_j": ("energy_mj", 1e3),
-    "area_mm2": ("area_mm2", 1.0),
-}
 
 
 def build_result(
@@ -47,7 +43,7 @@ def build_result(
         "versions": {"python": platform.python_version(), **{p: version(p) for p in _PACKAGES}},
         "settings": _settings(folder),
         "data": _data(data),
-        "limits": _in_edge_units(limits),
+        "limits": in_edge_units(limits),
         "test_accuracy_fp32": delivered.test_accuracy_fp32,
         "test_accuracy_int8": delivered.test_accuracy_int8,
         **_outcome(joint, networks),
@@ -107,12 +103,6 @@ def _data(data: ImageData) -> dict[str, Any]:
 def _outcome(found: Found, networks: MobileFamily) -> dict[str, Any]:
     return {
         "validation_accuracy": found.metrics["accuracy"],
-        **_in_edge_units(found.metrics),
+        **in_edge_units(found.metrics),
         "network_choices": networks.space.values(found.network_genome),
-    }
-
-
-def _in_edge_units(metrics: Mapping[str, float]) -> dict[str, float]:
-    return {
-        name: metrics[key] * scale for key, (name, scale) in _EDGE_UNITS.items() if key in metrics
     }

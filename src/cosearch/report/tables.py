@@ -123,7 +123,17 @@ def measured(data: Mapping[str, Any]) -> Rows:
     return rows
 
 
-_OPTIONS: Final = ("data", "size", "chip", "trials", "optimizer", "seed", "threads")
+_OPTIONS: Final = (
+    "accuracy",
+    "data",
+    "size",
+    "chips",
+    "chip",
+    "trials",
+    "optimizer",
+    "seed",
+    "threads",
+)
 _LIMITS: Final = (
     ("latency", "latency_s", " s"),
     ("area", "area_mm2", " mm2"),

@@ -10,6 +10,9 @@ from cosearch.cli.run.start import Json, Out, Seed, quantity, start
 
 
 def nahas(
+    accuracy: Annotated[
+        str, typer.Option(help="supernet, trained on --data, or the table nas-bench-macro.")
+    ] = "supernet",
     data: Annotated[
         str, typer.Option(help="digits, cifar10, fashion-mnist or folder:PATH.")
     ] = "digits",
@@ -24,6 +27,12 @@ def nahas(
     chip: Annotated[
         str, typer.Option(help="Fixed accelerator to compare with: a name or FILE.json.")
     ] = "nahas-baseline",
+    chips: Annotated[
+        str, typer.Option(help="Accelerators to search: nahas; with a table apollo too.")
+    ] = "nahas",
+    certify: Annotated[
+        bool, typer.Option(help="With a table, find the optimum of all designs too.")
+    ] = True,
     trials: Annotated[int, typer.Option(help="Designs to try in each search.")] = 1000,
     optimizer: Annotated[str, typer.Option(help="See `cosearch list optimizers`.")] = "genetic",
     supernet_epochs: Annotated[
@@ -40,7 +49,7 @@ def nahas(
     out: Out = None,
     as_json: Json = False,
 ) -> None:
-    """Network and accelerator together, on your data, under your limits.
+    """Network and accelerator together, on your data or by a table, under your limits.
 
     Limits not given are derived from the fixed accelerator and printed.
     """
@@ -49,6 +58,9 @@ def nahas(
         out,
         "nahas",
         as_json,
+        accuracy=accuracy,
+        chips=chips,
+        certify=certify,
         data=data,
         size=size,
         chip=chip,

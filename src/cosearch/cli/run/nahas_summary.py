@@ -1,4 +1,4 @@
-"""The short table a run ends with."""
+"""The short table a run of `nahas` ends with."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ def print_summary(result: dict[str, Any], folder: Path) -> None:
     table = Table(title=f"{result['data']['name']}, seed {result['seed']}", title_justify="left")
     for heading in ("", "joint search", "fixed accelerator", "limit"):
         table.add_column(heading, justify="left" if not heading else "right")
+    tabular = "measured" not in result
     table.add_row(
-        "validation accuracy (supernet)",
+        "accuracy (table)" if tabular else "validation accuracy (supernet)",
         *(f"{r['validation_accuracy']:.2%}" for r in (result, fixed)),
         "",
     )
@@ -29,17 +30,43 @@ def print_summary(result: dict[str, Any], folder: Path) -> None:
         bound = f"{limits[key] * digits:.4g}" if key in limits else ""
         figures = (f"{r[key] * digits:.4g}" for r in (result, fixed))
         table.add_row(label, *figures, bound)
+    if not tabular:
+        _add_measured(table, result)
+    console.print(table)
+    if tabular:
+        console.print(_verdict(result), highlight=False, soft_wrap=True)
+    console.print(f"\nEverything is in {folder}. Next:", highlight=False)
+    for command in _next(folder, tabular):
+        console.print(f"  {command}", highlight=False, soft_wrap=True)
+
+
+def _add_measured(table: Table, result: dict[str, Any]) -> None:
+    """What there is of a network that was trained and exported."""
     table.add_row("test accuracy, fp32", f"{result['test_accuracy_fp32']:.2%}", "", "")
     table.add_row("test accuracy, int8", f"{result['test_accuracy_int8']:.2%}", "", "")
-    measured = result["measured"]
     for precision in ("fp32", "int8"):
-        median = measured[f"{precision}_ms"]["median"]
+        median = result["measured"][f"{precision}_ms"]["median"]
         table.add_row(f"this CPU, {precision}, measured (ms)", f"{median:.3g}", "", "")
-    console.print(table)
-    console.print(f"\nEverything is in {folder}. Next:", highlight=False)
-    for command in (
-        f"open {folder}/report.html",
+
+
+def _verdict(result: dict[str, Any]) -> str:
+    """How soon the search was where it could not be better."""
+    search, certified = result["search"], result["certified"]
+    tried = f"{search['optimizer']}: best in trial {search['best'] + 1:,} of {search['trials']:,}"
+    if certified is None:
+        return tried
+    optimum = f"{certified['validation_accuracy']:.2%} in {certified['latency_ms'] * 1e3:.4g} µs"
+    soon = certified["trials_to_optimum"]
+    reached = "not reached" if soon is None else f"reached in trial {soon:,}"
+    return f"{tried}; the optimum of all {certified['designs']:,} designs, {optimum}: {reached}"
+
+
+def _next(folder: Path, tabular: bool) -> tuple[str, ...]:
+    page = f"open {folder}/report.html"
+    if tabular:
+        return page, "cosearch run nahas --accuracy nas-bench-macro --chips apollo --area 6.8mm2"
+    return (
+        page,
         f"cosearch profile {folder}/network.onnx --on {folder}/accelerator.json",
         "cosearch run nahas --data folder:PATH --latency 0.1ms --area 20mm2",
-    ):
-        console.print(f"  {command}", highlight=False, soft_wrap=True)
+    )
