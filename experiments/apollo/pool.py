@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from itertools import islice
 from multiprocessing import get_context
@@ -12,7 +12,6 @@ from typing import Final
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from cosearch.errors import CosearchError
 from experiments.apollo.fingerprint import fingerprint
 from experiments.apollo.play import play
 from experiments.apollo.records import Records
@@ -40,8 +39,8 @@ def play_all(todo: Sequence[Run], records: Records, workers: int, limit_s: float
         def ended(run: Run, future: Future[Record]) -> None:
             try:
                 records.add(future.result())
-            except CosearchError as error:
-                failures[run.strategy] = str(error)
+            except Exception as error:  # one strategy's must not end the night of the others
+                failures[run.strategy] = f"{type(error).__name__} in {run}: {error}"
             bar.update(task, advance=1, description=f"{run.strategy} {run.workload}")
 
         in_time = (run for run in todo if time.monotonic() < deadline)
@@ -58,7 +57,7 @@ def _here(waiting: Iterator[Run], ended: Ended) -> None:
         future: Future[Record] = Future()
         try:
             future.set_result(play(run, fingerprint(run)))
-        except CosearchError as error:
+        except Exception as error:
             future.set_exception(error)
         ended(run, future)
 
@@ -75,8 +74,3 @@ def _apart(waiting: Iterator[Run], ended: Ended, workers: int) -> None:
                 return
             for future in wait(playing, return_when=FIRST_COMPLETED).done:
                 ended(playing.pop(future), future)
-
-
-def said(failures: Mapping[str, str]) -> str:
-    """A line for each strategy that could not run."""
-    return "\n".join(f"{strategy}: {message}" for strategy, message in failures.items())

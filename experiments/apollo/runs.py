@@ -7,6 +7,7 @@ like: what is lost are the runs in progress.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
@@ -18,7 +19,7 @@ from cosearch.search import OPTIMIZERS
 from experiments.apollo.fingerprint import fingerprint
 from experiments.apollo.markdown import table
 from experiments.apollo.plan import EXPERIMENTS, seconds_of
-from experiments.apollo.pool import play_all, said
+from experiments.apollo.pool import play_all
 from experiments.apollo.records import RESULTS, Records
 from experiments.apollo.run import Record, Run
 
@@ -38,7 +39,9 @@ def main(arguments: list[str] | None = None) -> None:
     todo.sort(key=lambda run: run.seed)  # so that what is there at any time is balanced
     print(_table(plan, todo, [*done.values(), *Records(_PILOT).load().values()]))
     if not wanted.plan:
-        print(said(play_all(todo, records, wanted.workers, 60 * wanted.limit_minutes)))
+        failures = play_all(todo, records, wanted.workers, 60 * wanted.limit_minutes)
+        if failures:
+            sys.exit("\n".join(f"{name}: {message}" for name, message in failures.items()))
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
