@@ -126,7 +126,7 @@ class Study:
             excess=self.problem.excess if self.known_limits else None,
             **self.options,
         )
-        for each in taken:  # hints first, then facts
+        for each in sorted(taken, key=lambda each: each.exact):  # hints first, then facts
             optimizer = each.tell(self.problem, optimizer)
         return optimizer
 
