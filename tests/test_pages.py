@@ -11,6 +11,7 @@ PAGES = (
     "docs/how-to/apollo.md",
     "docs/how-to/bottleneck.md",
     "docs/how-to/choose-optimizer.md",
+    "docs/how-to/optuna.md",
     "docs/how-to/own-device.md",
     "docs/how-to/own-space.md",
     "docs/how-to/profile.md",
