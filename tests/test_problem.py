@@ -169,7 +169,7 @@ def test_the_excess_is_the_violation_of_the_area() -> None:
 
 
 def test_other_limits_are_not_known_beforehand() -> None:
-    both = problem(Limit("area_mm2", 20.0), Limit("latency_s", 1e-9))
+    both = problem(Limit("area_mm2", 20.0), Limit("latency_s", 1e-9), Limit("energy_j", 1e-9))
     genomes = both.space.sample(np.random.default_rng(1), 50)
     assert both.excess is not None
     assert (both.excess(genomes) == 0).any()
@@ -222,6 +222,7 @@ def test_rewards_as_published() -> None:
     assert told("hard", exponent=-0.5) == pytest.approx([0.9, 0.8 / 1.5])
     assert told("absolute") == pytest.approx([0.9 - 0.1 * 0.5, 0.8 - 0.1 * 0.5 - 0.1 * 0.5])
     assert told("zero") == [0.9, 0.0]
+    assert told("zero", Limit("latency_s", 2.0), Limit("area_mm2", 20.0)) == [0.9, 0.0]
 
 
 def test_mnasnet_pays_twice_the_latency_with_five_percent() -> None:
