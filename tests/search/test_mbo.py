@@ -7,7 +7,7 @@ import pytest
 from tests.search.runs import beats_random, chip, toy
 
 from cosearch.errors import CosearchError
-from cosearch.search import MBO
+from cosearch.search import MBO, Prior
 from cosearch.search.model_based.surrogate import Surrogate
 from cosearch.space import Knob, Space
 from cosearch.testing import check_optimizer
@@ -92,15 +92,69 @@ def test_designs_that_cannot_run_are_avoided() -> None:
 def test_goals_are_compared_in_their_order() -> None:
     space = toy_space()
     optimizer = cheap(space, np.random.default_rng(0))
-    for _ in range(10):
+    share = []
+    for _ in range(8):
         genomes = optimizer.ask(16)
         first = genomes[:, 1].astype(float)
+        share.append((first == 0).mean())
         optimizer.tell(genomes, np.stack([first, -toy_losses(genomes)[:, 0]], 1), np.zeros(16))
-    assert np.mean(optimizer.ask(16)[:, 1] == 0) > 0.6
+    assert np.mean(share[2:]) > 0.6
+
+
+def excess(genomes: Any) -> Any:
+    """One design of the toy space in 10,000 is admissible."""
+    return np.maximum(genomes[:, :6].sum(axis=1) - 3.0, 0.0)
+
+
+def test_known_limits_are_kept_from_the_first_design_on() -> None:
+    optimizer = cheap(toy_space(), np.random.default_rng(0), excess=excess)
+    for _ in range(6):
+        genomes = optimizer.ask(12)
+        assert not excess(genomes).any()
+        assert len(np.unique(genomes, axis=0)) == 12
+        optimizer.tell(genomes, toy_losses(genomes), np.zeros(12))
+
+
+def test_a_change_of_unit_changes_nothing() -> None:
+    """Seconds or milliseconds: the same designs, to the last one."""
+    space = toy_space()
+    asked = []
+    for unit in (1.0, 1e3 / 7):
+        optimizer = MBO(space, np.random.default_rng(0), regressors=("gaussian-process",))
+        for _ in range(6):
+            genomes = optimizer.ask(8)
+            optimizer.tell(genomes, (toy_losses(genomes) + 1) * unit, np.zeros(8))
+        asked.append(optimizer.ask(8))
+    assert np.array_equal(*asked)
+
+
+def regret(optimizer: MBO, batches: int) -> float:
+    best = np.inf
+    for _ in range(batches):
+        genomes = optimizer.ask(8)
+        losses = toy_losses(genomes) + 1
+        optimizer.tell(genomes, losses, np.zeros(8))
+        best = min(best, losses.min())
+    return best - 1
+
+
+def test_a_related_problem_helps_and_a_misleading_one_is_forgotten() -> None:
+    space = toy_space()
+    genomes = space.sample(np.random.default_rng(3), 120)
+    truth = toy_losses(genomes) + 1
+
+    def after(losses: Any, batches: int) -> float:
+        optimizer = cheap(space, np.random.default_rng(0))
+        optimizer.learn_from(Prior(genomes, losses, np.zeros(120)))
+        return regret(optimizer, batches)
+
+    assert after(50 * truth**1.2, 1) < 16
+    assert regret(cheap(space, np.random.default_rng(0)), 2) > 30
+    assert after(1 / truth, 6) < 20
 
 
 def test_fits_are_few() -> None:
-    """4,096 trials one by one: fitted anew at 5 % more designs, chosen anew when doubled."""
+    """4,096 trials one by one: fitted anew at 2 % more designs, chosen anew when doubled."""
     space = toy_space()
     counts = {"fit": 0, "select": 0}
 
@@ -116,7 +170,7 @@ def test_fits_are_few() -> None:
     for design in designs:
         optimizer.tell(design[None], toy_losses(design[None]), np.zeros(1))
         shared.fit(optimizer._history)
-    assert counts["fit"] < 140
+    assert counts["fit"] < 300
     assert counts["select"] == 12
 
 
@@ -143,4 +197,4 @@ def test_golden_row() -> None:
     assert optimizer.ask(1).tolist() == GOLDEN
 
 
-GOLDEN = [[0, 0, 0, 0, 0, 2, 0, 0, 3, 0, 0, 0]]
+GOLDEN = [[0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]]

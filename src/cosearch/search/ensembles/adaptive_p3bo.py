@@ -11,6 +11,8 @@ from numpy import ndarray
 from cosearch.search.ensembles.members import MEMBERS
 from cosearch.search.ensembles.p3bo import P3BO
 from cosearch.search.evolutionary.evolution import mutate
+from cosearch.search.known import Excess
+from cosearch.search.prior import Prior
 from cosearch.space import Choice, Space
 
 
@@ -22,11 +24,21 @@ class AdaptiveP3BO:
     """
 
     def __init__(
-        self, space: Space, rng: np.random.Generator, *, tournament: int = 3, **options: Any
+        self,
+        space: Space,
+        rng: np.random.Generator,
+        *,
+        excess: Excess | None = None,
+        tournament: int = 3,
+        **options: Any,
     ) -> None:
         self.tournament = tournament
-        self.p3bo = P3BO(space, rng, **options)
+        self.p3bo = P3BO(space, rng, excess=excess, **options)
         (self._rng,) = rng.spawn(1)
+
+    def learn_from(self, prior: Prior) -> None:
+        """As P3BO."""
+        self.p3bo.learn_from(prior)
 
     def ask(self, n: int) -> Int[ndarray, "n d"]:
         """As P3BO."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -10,10 +11,12 @@ import numpy as np
 from cosearch.search.evolutionary.evolution import RegularisedEvolution
 from cosearch.search.evolutionary.genetic import GeneticAlgorithm
 from cosearch.search.evolutionary.walker import SingleMutantWalker
+from cosearch.search.known import Excess, Filtered
 from cosearch.search.model_based.mbo import MBO
 from cosearch.search.model_based.regressors import REGRESSORS
 from cosearch.search.model_based.surrogate import Surrogate
 from cosearch.search.optimizer import Optimizer
+from cosearch.search.prior import Prior, transferred
 from cosearch.space import Choice, Knob, Space
 
 _KINDS: Final[Mapping[str, Any]] = {
@@ -49,27 +52,47 @@ DEFAULT: Final[tuple[Mapping[str, Choice], ...]] = (
     {"kind": "genetic", "population": 50, "tournament": 5, "crossover": 0.7, "mutation": 2.0},
     {"kind": "mbo", "regressors": "all", "acquisition": "ei"},
     {"kind": "mbo", "regressors": "all", "acquisition": "ucb", "kappa": 1.0},
-    {"kind": "mbo", "regressors": "all", "acquisition": "mean"},
 )
 
 
 class Nursery:
-    """Makes members for one search space. Those that learn alike share their models."""
+    """Makes members for one search space. Those that learn alike share their models.
 
-    def __init__(self, space: Space, rng: np.random.Generator) -> None:
+    All of them keep the limits known beforehand, and learn from the priors so far.
+    """
+
+    def __init__(
+        self, space: Space, rng: np.random.Generator, excess: Excess | None = None
+    ) -> None:
         self.space = space
+        self.excess = excess
         self._rng = rng
         self._surrogates: dict[str, Surrogate] = {}
+        self._priors: list[Prior] = []
+
+    def learn_from(self, prior: Prior) -> None:
+        """Remember a prior for the members to come."""
+        self._priors.append(prior)
 
     def make(self, values: Mapping[str, Choice]) -> Optimizer:
         """The member of these values, as `MEMBERS` allows them."""
-        options = dict(MEMBERS.values(MEMBERS.encode(values)))
-        kind = str(options.pop("kind"))
-        if kind == "mbo":
-            options["surrogate"] = self._surrogate(str(options.pop("regressors")))  # type: ignore[assignment]
+        options: dict[str, Any] = dict(MEMBERS.values(MEMBERS.encode(values)))
+        kind = _KINDS[str(options.pop("kind"))]
+        if "regressors" in options:
+            options["surrogate"] = self._surrogate(str(options.pop("regressors")))
         (rng,) = self._rng.spawn(1)
-        member: Optimizer = _KINDS[kind](self.space, rng, **options)
+        member = self._within_limits(kind, rng, options)
+        for prior in self._priors:
+            member = transferred(member, prior)
         return member
+
+    def _within_limits(
+        self, kind: Callable[..., Optimizer], rng: np.random.Generator, options: dict[str, Any]
+    ) -> Optimizer:
+        if "excess" in inspect.signature(kind).parameters:
+            return kind(self.space, rng, excess=self.excess, **options)
+        member = kind(self.space, rng, **options)
+        return member if self.excess is None else Filtered(member, self.space, rng, self.excess)
 
     def _surrogate(self, regressors: str) -> Surrogate:
         if regressors not in self._surrogates:

@@ -10,8 +10,11 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 
 from cosearch.search.ensembles.members import DEFAULT, Nursery
+from cosearch.search.ground import Ground
 from cosearch.search.history import History
+from cosearch.search.known import Excess
 from cosearch.search.optimizer import Optimizer, ranks
+from cosearch.search.prior import Prior, transferred
 from cosearch.space import Choice, Space
 
 _ATTEMPTS: Final = 3
@@ -31,6 +34,7 @@ class P3BO:
         space: Space,
         rng: np.random.Generator,
         *,
+        excess: Excess | None = None,
         members: Sequence[Mapping[str, Choice]] = DEFAULT,
         decay: float = 0.8,
         tau: float = 0.5,
@@ -42,10 +46,16 @@ class P3BO:
         self.credit = np.zeros(len(members))
         self.rounds = 0
         self._rng = rng
-        self._nursery = Nursery(space, rng)
+        self._ground = Ground(space, excess)
+        self._nursery = Nursery(space, rng, excess)
         self._optimizers: list[Optimizer] = [self._nursery.make(values) for values in members]
         self._history = History(space)
         self._owner: dict[bytes, int] = {}
+
+    def learn_from(self, prior: Prior) -> None:
+        """Pass on to the members, those to come as well."""
+        self._nursery.learn_from(prior)
+        self._optimizers = [transferred(optimizer, prior) for optimizer in self._optimizers]
 
     @property
     def share(self) -> Float[ndarray, " k"]:
@@ -91,8 +101,7 @@ class P3BO:
             if len(found) == n:
                 break
         self._owner.update((genome.tobytes(), i) for genome in found)
-        drawn = self._history.draw(self.space, self._rng, n - len(found))
-        self._history.note(drawn)
+        drawn = self._ground.draw(self._history, self._rng, n - len(found))
         return np.concatenate([found, drawn])
 
     def _rewards(

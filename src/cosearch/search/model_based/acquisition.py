@@ -10,7 +10,7 @@ from jaxtyping import Float
 from numpy import ndarray
 
 Score = Callable[[Float[ndarray, " n"], Float[ndarray, " n"], float, float], Float[ndarray, " n"]]
-_LEAST: Final = 1e-300
+_FAR: Final = -50.0
 
 
 def mean(
@@ -30,12 +30,28 @@ def ucb(
 def ei(
     mean: Float[ndarray, " n"], spread: Float[ndarray, " n"], best: float, kappa: float
 ) -> Float[ndarray, " n"]:
-    """Logarithm of the expected improvement on `best` (Jones et al. 1998)."""
-    from scipy.special import ndtr
+    """Logarithm of the expected improvement on `best` (Jones et al. 1998).
+
+    Exact where the improvement itself is below the least float (after Ament et al. 2023), so that
+    there is always a way up.
+    """
+    from scipy.special import erfcx
 
     z = (best - mean) / spread
-    density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
-    return np.log(np.maximum(spread * (z * ndtr(z) + density), _LEAST))
+    near = np.maximum(z, _FAR)
+    with np.errstate(over="ignore"):  # far above: only the other branch counts
+        ratio = np.sqrt(np.pi / 2) * erfcx(-near / np.sqrt(2))
+    low = np.log1p(np.minimum(near * ratio, 0.0)) - near**2 / 2
+    low = np.where(z < _FAR, -(z**2) / 2 - 2 * np.log(np.maximum(-z, 1.0)), low)
+    return np.log(spread) + np.where(z > -1, _log_high(z), low - np.log(2 * np.pi) / 2)
+
+
+def _log_high(z: Float[ndarray, " n"]) -> Float[ndarray, " n"]:
+    """The logarithm of the same by its plain formula, for z of -1 and more."""
+    from scipy.special import ndtr
+
+    z = np.maximum(z, -1.0)
+    return np.log(z * ndtr(z) + np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi))
 
 
 ACQUISITIONS: Final[Mapping[str, Score]] = {"mean": mean, "ucb": ucb, "ei": ei}

@@ -13,14 +13,16 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 
 from cosearch.errors import unknown
-from cosearch.search.evolutionary.evolution import mutate
+from cosearch.search.ground import Ground
 from cosearch.search.history import History
+from cosearch.search.known import Excess
 from cosearch.search.model_based.acquisition import ACQUISITIONS
+from cosearch.search.model_based.climb import climbed
 from cosearch.search.model_based.regressors import REGRESSORS, one_thread
-from cosearch.search.model_based.surrogate import Surrogate
+from cosearch.search.model_based.surrogate import Surrogate, Wish
+from cosearch.search.prior import Prior
 from cosearch.space import Space
 
-_GENERATIONS: Final = 8
 _POOL: Final = 256
 _FEWEST_RANDOM: Final = 16
 _MOST_RANDOM: Final = 64
@@ -30,8 +32,9 @@ class MBO:
     """Proposes what the models of past designs find most promising, never a design twice.
 
     Starts with random designs, two per knob (16 to 64). The models are fitted anew when the
-    number of designs has grown by 5 %, and chosen anew when it has doubled, so that thousands of
-    trials stay affordable. `surrogate` shares the models of another.
+    number of designs has grown by 2 %, and chosen anew when it has doubled, so that thousands of
+    trials stay affordable. `surrogate` shares the models of another. All designs proposed keep
+    the limits known beforehand as `excess`, as far as repair gets there.
     """
 
     def __init__(
@@ -39,6 +42,7 @@ class MBO:
         space: Space,
         rng: np.random.Generator,
         *,
+        excess: Excess | None = None,
         acquisition: str = "ei",
         kappa: float = 1.0,
         regressors: Sequence[str] = tuple(REGRESSORS),
@@ -50,27 +54,33 @@ class MBO:
             raise unknown("acquisition", acquisition, ACQUISITIONS)
         usual = min(max(2 * len(space), _FEWEST_RANDOM), _MOST_RANDOM)
         self.space = space
-        self.acquisition = acquisition
-        self.kappa = kappa
+        self.wish = Wish(acquisition, kappa)
         self.start = usual if start is None else max(start, 2)
         self.surrogate = surrogate or Surrogate(space, rng, regressors, threshold)
+        self._ground = Ground(space, excess)
         self._rng = rng
         self._history = History(space)
         self._planned: Int[ndarray, "k d"] = np.empty((0, len(space)), dtype=np.int64)
         self._plan_of = 0  # how many designs were known when it was made
 
+    def learn_from(self, prior: Prior) -> None:
+        """Start from what the trials of a related problem teach, instead of random designs."""
+        with one_thread():
+            self.surrogate.learn_from(prior)
+
     def ask(self, n: int) -> Int[ndarray, "n d"]:
         """The `n` most promising new designs; random ones at first, and when none are left."""
-        if len(self._history) < self.start:
-            return self._noted(self._history.draw(self.space, self._rng, n))
+        if len(self._history) < self.start and not self.surrogate.priors:
+            return self._ground.draw(self._history, self._rng, n)
         if self._outdated():
             self._planned = self._planned[:0]
         self._planned = self._history.fresh(self._planned)
         if len(self._planned) < n:
             self._plan(n)
         chosen, self._planned = self._planned[:n], self._planned[n:]
-        drawn = self._history.draw(self.space, self._rng, n - len(chosen))
-        return self._noted(np.concatenate([chosen, drawn]))
+        self._history.note(chosen)
+        drawn = self._ground.draw(self._history, self._rng, n - len(chosen))
+        return np.concatenate([chosen, drawn])
 
     def tell(
         self,
@@ -89,29 +99,18 @@ class MBO:
         with one_thread():
             self.surrogate.fit(self._history)
             self._plan_of = self.surrogate.fitted
-            self._planned = self._evolve(max(n, self.surrogate.patience))
+            self._planned = self._promising(max(n, self.surrogate.patience))
 
-    def _evolve(self, n: int) -> Int[ndarray, "k d"]:
-        """At most `n` new designs of high acquisition, by evolution from the best known ones."""
+    def _promising(self, n: int) -> Int[ndarray, "k d"]:
+        """At most `n` new designs of high acquisition."""
         size = max(_POOL, 2 * n)
-        pool = np.concatenate(
-            [self._history.best(size // 2), self.space.sample(self._rng, size // 2)]
+        known = [prior.best(size // 4) for prior in self.surrogate.priors]
+        start = [*known, self._history.best(size // 2), self._ground.sample(self._rng, size // 4)]
+        pool = climbed(
+            self._ground,
+            np.concatenate(start),
+            lambda genomes: self.surrogate.score(genomes, self.wish),
+            self._rng,
+            size,
         )
-        pool, scores = self._scored(pool)
-        for _ in range(_GENERATIONS):
-            parents = pool[self._rng.integers(0, min(len(pool), size // 2), size=size)]
-            children, child_scores = self._scored(mutate(self.space, parents, self._rng))
-            pool, first = np.unique(np.concatenate([pool, children]), axis=0, return_index=True)
-            scores = np.concatenate([scores, child_scores])[first]
-            order = np.argsort(-scores, kind="stable")[: 2 * size]
-            pool, scores = pool[order], scores[order]
-        return self._history.fresh(pool)[:n]
-
-    def _scored(
-        self, genomes: Int[ndarray, "n d"]
-    ) -> tuple[Int[ndarray, "n d"], Float[ndarray, " n"]]:
-        return genomes, self.surrogate.score(genomes, self.acquisition, self.kappa)
-
-    def _noted(self, genomes: Int[ndarray, "n d"]) -> Int[ndarray, "n d"]:
-        self._history.note(genomes)
-        return genomes
+        return self.surrogate.pick(self._history.fresh(pool)[:size], n, self.wish)

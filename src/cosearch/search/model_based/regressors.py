@@ -1,4 +1,7 @@
-"""Candidate regressors of scikit-learn with random hyper-parameters, as in P3BO and Apollo."""
+"""Candidate regressors with random hyper-parameters, as in P3BO and Apollo.
+
+All but the Gaussian process are scikit-learn's.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import numpy as np
 
 from cosearch.errors import CosearchError, unknown
 from cosearch.quiet import quiet
+from cosearch.search.model_based.gaussian_process import GaussianProcess
 
 _WIDE: Final = 40  # features; products of all pairs would be too many beyond
 
@@ -81,12 +85,7 @@ def _neighbours(rng: np.random.Generator, width: int) -> Any:
 
 
 def _gaussian_process(rng: np.random.Generator, width: int) -> Any:
-    from sklearn.gaussian_process import GaussianProcessRegressor
-    from sklearn.gaussian_process.kernels import Matern
-
-    length = _power(rng, -0.5, 1.0) * np.sqrt(width)
-    kernel = 10.0 * Matern(length_scale=length, nu=2.5)
-    return GaussianProcessRegressor(kernel, alpha=_power(rng, -4.0, -1.0), optimizer=None)
+    return GaussianProcess()
 
 
 def _network(rng: np.random.Generator, width: int) -> Any:
@@ -133,8 +132,7 @@ def check_regressors(names: Sequence[str]) -> None:
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Small fits on one thread, silent: faster than on many, and the same figures everywhere."""
-    import sklearn.ensemble
-    import sklearn.gaussian_process  # noqa: F401
+    import sklearn.ensemble  # noqa: F401
     from threadpoolctl import threadpool_limits
 
     with quiet(), threadpool_limits(1):

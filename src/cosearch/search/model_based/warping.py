@@ -14,18 +14,24 @@ from numpy import ndarray
 from cosearch.search.optimizer import ranks
 
 _STRETCH: Final = 0.5  # Vizier's offset of 1.5: the best are pulled apart, the worst together
+_DIGITS: Final = 9  # beyond these, a change of unit shows in the last bits
 _MARGIN: Final = 0.5  # how far inside its limit a feasible design is taken to be, in spreads
 
 
 def warp_losses(losses: Float[ndarray, "n m"]) -> Float[ndarray, " n"]:
     """One target, minimised, mean 0 and spread 1; losses must be finite.
 
-    The better half keeps its distances, the worse half only its order. Of several goals, compared
-    in their order, only ranks are kept.
+    Losses that are all above 0, such as times, become logarithms: these are near linear in the
+    logarithms of sizes, and no unit of measurement changes them. Of others the better half keeps
+    its distances, the worse half only its order. Of several goals, compared in their order, only
+    ranks are kept.
     """
-    one = losses.shape[1] == 1
-    values = losses[:, 0] if one else ranks(losses, np.zeros(len(losses))).astype(float)
-    return _standard(_logarithm(_half_rank(values)))
+    if losses.shape[1] > 1:
+        return _squeezed(ranks(losses, np.zeros(len(losses))).astype(float))
+    values = losses[:, 0]
+    if values.min() <= 0:
+        return _squeezed(values)
+    return _standard(np.round(np.log(values / values.min()), _DIGITS))
 
 
 def warp_violations(violations: Float[ndarray, " n"]) -> Float[ndarray, " n"]:
@@ -39,6 +45,10 @@ def warp_violations(violations: Float[ndarray, " n"]) -> Float[ndarray, " n"]:
     spread = max(float(np.sqrt((finite**2).mean())), 1e-9) if len(finite) else 1.0
     worst = finite.max(initial=0.0) + spread
     return np.where(excess > 0, np.minimum(excess, worst), -_MARGIN * spread) / spread
+
+
+def _squeezed(values: Float[ndarray, " n"]) -> Float[ndarray, " n"]:
+    return _standard(_logarithm(_half_rank(values)))
 
 
 def _half_rank(values: Float[ndarray, " n"]) -> Float[ndarray, " n"]:
