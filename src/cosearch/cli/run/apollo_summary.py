@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
 
 from cosearch.cli.sweep_table import chip_text
 from cosearch.units import show
+
+_NEAR: Final = {"0%": "the optimum"}
 
 
 def print_summary(result: dict[str, Any], folder: Path) -> None:
@@ -49,7 +51,7 @@ def _verdict(result: dict[str, Any]) -> str:
     if certified is None:
         return tried
     soon = (
-        f"to {within}: {'never' if trials is None else f'{trials:,}'}"
+        f"to {_NEAR.get(within, within)}: {'never' if trials is None else f'{trials:,}'}"
         for within, trials in certified["trials_to"].items()
     )
     return (
