@@ -14,7 +14,8 @@ from cosearch.space import Space
 class History:
     """Distinct designs with what they got; knows also what was asked for and not yet told.
 
-    A loss that is not finite counts as a violation of inf: such a design cannot run.
+    A loss that is not finite counts as a violation of inf, since such a design cannot run, unless
+    it is told by how much it exceeds the limits.
     """
 
     def __init__(self, space: Space) -> None:
@@ -47,7 +48,7 @@ class History:
             )
         new = _first_times(genomes, self._told)
         runs = np.isfinite(losses).all(axis=1)
-        violations = np.where(runs, violations, np.inf)
+        violations = np.where(runs | (violations > 0), violations, np.inf)
         self.genomes = np.concatenate([self.genomes, genomes[new]])
         self.losses = np.concatenate([self.losses, losses[new]])
         self.violations = np.concatenate([self.violations, violations[new]])

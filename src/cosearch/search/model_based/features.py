@@ -26,6 +26,7 @@ class Features:
         columns = [(i, column) for i, knob in enumerate(space.knobs) for column in _columns(knob)]
         columns = columns or [(0, np.zeros(1))]  # a space of one design: a regressor wants a column
         self._knob = np.array([i for i, _ in columns])
+        self.groups = _groups(space, self._knob)  # columns that one length scale fits
         self._table = np.zeros((len(columns), max(len(values) for _, values in columns)))
         for row, (_, values) in zip(self._table, columns, strict=True):
             row[: len(values)] = values
@@ -34,6 +35,17 @@ class Features:
         """The columns of these designs."""
         values = self._table[np.arange(len(self._knob)), genomes[:, self._knob]]
         return np.where(self.space.active(genomes)[:, self._knob], values, 0.0)
+
+
+def _groups(space: Space, knobs: Int[ndarray, " f"]) -> Int[ndarray, " f"]:
+    """Numbers of groups, from 0: the columns of a knob of words are one, others stand alone."""
+    alone = np.array([not is_words(space.knobs[i]) for i in knobs])
+    return np.cumsum(alone | (np.diff(knobs, prepend=-1) > 0)) - 1
+
+
+def is_words(knob: Knob) -> bool:
+    """Whether the order of its choices means nothing."""
+    return any(type(value) not in (int, float) for value in knob.choices)
 
 
 def _columns(knob: Knob) -> list[Float[ndarray, " c"]]:
