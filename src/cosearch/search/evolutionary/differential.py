@@ -61,7 +61,7 @@ class DifferentialEvolution:
         at = awake(self.space, parents, self._rng) + np.where(moved & both, step, 0).astype(int)
         children = self.space.canonical(reflected(at, self.space.cardinalities - 1))
         if attempt:
-            children = scatter(self.space, children, self._rng, per_part=attempt, near=0.5)
+            children = scatter(self.space, children, self._rng, per_part=float(attempt), near=0.5)
         return children
 
     def _draw(self, n: int, each: int) -> Int[ndarray, "n k"]:
