@@ -154,7 +154,7 @@ def test_a_related_problem_helps_and_a_misleading_one_is_forgotten() -> None:
 
 
 def test_fits_are_few() -> None:
-    """4,096 trials one by one: fitted anew at 2 % more designs, chosen anew when doubled."""
+    """4,096 trials one by one: fitted anew at 2 % more designs, chosen anew at half as many more."""
     space = toy_space()
     counts = {"fit": 0, "select": 0}
 
@@ -171,7 +171,7 @@ def test_fits_are_few() -> None:
         optimizer.tell(design[None], toy_losses(design[None]), np.zeros(1))
         shared.fit(optimizer._history)
     assert counts["fit"] < 300
-    assert counts["select"] == 12
+    assert counts["select"] < 24
 
 
 def test_refused() -> None:

@@ -8,7 +8,7 @@ from tests.search.contests import first_feasible
 from tests.search.runs import beats_random, chip, toy
 
 from cosearch.errors import CosearchError
-from cosearch.search import P3BO, AdaptiveP3BO
+from cosearch.search import P3BO, AdaptiveP3BO, Prior
 from cosearch.search.ensembles.members import MEMBERS, Nursery
 from cosearch.search.ensembles.p3bo import _improvement
 from cosearch.search.evolutionary.walker import SingleMutantWalker
@@ -109,6 +109,38 @@ def test_the_poorest_gives_way_to_a_child_of_the_rich() -> None:
     assert after[0] != before[1]  # a copy, and mutated
     assert optimizer.p3bo.credit[0] == optimizer.p3bo.credit[1]
     assert optimizer.ask(16).shape == (16, len(space))
+
+
+def test_known_limits_are_kept_by_every_member() -> None:
+    """Members that breed and members with models; what replaces them, too."""
+    space = toy_space()
+
+    def excess(genomes: Any) -> Any:
+        return np.maximum(genomes[:, :4].sum(axis=1) - 4.0, 0.0)
+
+    model = {"kind": "mbo", "regressors": "smooth", "acquisition": "mean"}
+    optimizer = AdaptiveP3BO(
+        space, np.random.default_rng(0), excess=excess, members=(*CHEAP, model), tournament=9
+    )
+    for _ in range(8):
+        genomes = optimizer.ask(12)
+        assert not excess(genomes).any()
+        optimizer.tell(genomes, toy_losses(genomes), np.zeros(12))
+
+
+def test_members_learn_from_a_prior() -> None:
+    """Those with models fit it, the others begin with its best, as do the members to come."""
+    space = toy_space()
+    genomes = space.sample(np.random.default_rng(5), 200)
+    prior = Prior(genomes, toy_losses(genomes) * 3, np.zeros(200))
+    walker, model = CHEAP[0], {"kind": "mbo", "regressors": "local", "acquisition": "mean"}
+    optimizer = P3BO(space, np.random.default_rng(0), members=(walker, model))
+    optimizer.learn_from(prior)
+    optimizer.replace(0, CHEAP[1], 0.0)
+    asked = optimizer.ask(24)
+    assert np.median(toy_losses(asked)) < np.quantile(toy_losses(genomes), 0.1)
+    best = {genome.tobytes() for genome in prior.best(24)}
+    assert any(genome.tobytes() in best for genome in asked)
 
 
 def test_unknown_members_are_refused() -> None:

@@ -32,8 +32,8 @@ class MBO:
     """Proposes what the models of past designs find most promising, never a design twice.
 
     Starts with random designs, two per knob (16 to 64). The models are fitted anew when the
-    number of designs has grown by 2 %, and chosen anew when it has doubled, so that thousands of
-    trials stay affordable. `surrogate` shares the models of another. All designs proposed keep
+    number of designs has grown by 2 %, and chosen anew at half as many more, so that thousands
+    of trials stay affordable. `surrogate` shares the models of another. All designs proposed keep
     the limits known beforehand as `excess`, as far as repair gets there.
     """
 

@@ -23,7 +23,7 @@ from cosearch.search.prior import Prior
 from cosearch.space import Space
 
 _REFIT: Final = 1.02  # fit anew when there are so many times more designs
-_SELECT: Final = 2.0  # choose the regressors anew by cross-validation: at every doubling
+_SELECT: Final = 1.5  # choose the regressors anew by cross-validation: at half as many more
 _MOST_FITTED: Final = 500
 _MOST_SELECTED: Final = 200
 _FEW: Final = 10
