@@ -13,6 +13,7 @@ from cosearch.cost.edge.off_chip import is_fused
 from cosearch.cost.sweep import Budget, Goal, sweep
 from cosearch.cost.sweep.factors import genomes, off_chip
 from cosearch.cost.sweep.joint import JointFront, joint_front
+from cosearch.cost.sweep.joint.front import _Record, _Row
 from cosearch.cost.sweep.joint.networks import NONE, NetworkList
 from cosearch.cost.sweep.joint.settings import Settings
 from cosearch.cost.sweep.tables import tables
@@ -50,7 +51,7 @@ def front_of(metrics: dict[str, np.ndarray], merit: np.ndarray, budget: Budget) 
     out: list[Any] = []
     for level in sorted(set(merit.tolist()), reverse=True):
         among = latency[merit == level]
-        if among.min() < min((row[1] for row in out), default=np.inf):
+        if among.min() < min((row[1] for row in out), default=np.inf) * (1 - 1e-12):
             area = metrics["area_mm2"][merit == level][among <= among.min() * (1 + 1e-12)].min()
             out.append((level, among.min(), area))
     return out
@@ -137,6 +138,14 @@ def test_a_limit_that_a_design_just_meets_is_met() -> None:
     found = joint_front(layers, merit, FEW, MODEL, just)
     assert rows(found)[0] == rows(free)[0]
     assert found.design[0] == free.design[0]
+
+
+def test_less_merit_must_be_faster_by_more_than_rounding() -> None:
+    """A sum in another order that differs in its last bits is no better."""
+    record = _Record(np.inf, only_first=False)
+    for merit, latency in ((3.0, 1.0), (2.0, 1.0 - 1e-15), (1.0, 1.0 - 1e-9)):
+        record.offer(_Row(0, merit, (latency, 5.0, 0, 0)))
+    assert [row.merit for row in record.rows] == [3.0, 1.0]
 
 
 def test_of_equal_merit_the_fastest_and_of_the_same_network_the_first() -> None:

@@ -17,6 +17,7 @@ from numpy import ndarray
 from cosearch.cost.edge.model import EdgeModel
 from cosearch.cost.sweep.factors import FactoredFamily, sizes
 from cosearch.cost.sweep.goal import Budget
+from cosearch.cost.sweep.joint.kernel import ROUNDING
 from cosearch.cost.sweep.joint.tables import Best, JointTables
 from cosearch.errors import CosearchError
 from cosearch.networks import Layers
@@ -101,11 +102,13 @@ class _Record:
         return self.only_first and bool(self.rows) and merit < self.rows[0].merit
 
     def bar(self, merit: float) -> Best:
-        """What a network must come before: strictly faster than one of more merit."""
+        """What a network must come before: faster, beyond rounding, than one of more merit."""
         if not self.rows:
             return self.limit_s, np.inf, 0, 0
         last = self.rows[-1]
-        return last.best if last.merit == merit else (last.best[0], -np.inf, 0, 0)
+        if last.merit == merit:
+            return last.best
+        return last.best[0] * (1.0 - ROUNDING), -np.inf, 0, 0
 
     def offer(self, row: _Row) -> None:
         if self.closed(row.merit) or row.best[:2] >= self.bar(row.merit)[:2]:
