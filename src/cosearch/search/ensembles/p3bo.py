@@ -26,7 +26,8 @@ class P3BO:
     All members are told everything. A member's reward in a round is the relative improvement of
     its best proposal on the best of all rounds before, within -1 and 1; its credit is
     reward + `decay` * credit; its share the softmax of credit / `tau`, credits scaled to a range
-    of 1 first.
+    of 1 first. The paper's reward, best of mine / best so far - 1, has no meaning before a limit is
+    met nor for losses about 0: here the first of (violation, losses) that differs is compared.
     """
 
     def __init__(
