@@ -114,7 +114,7 @@ def _gp(results: Results, area: float) -> list[Line]:
     """Fails without transfer, leads with it."""
     without = results.where("zero", areas=[area], strategies=["gp"])
     having = results.where("zero", areas=[area], strategies=APOLLOS, source="area")
-    share = without.never_feasible() if without.records else float("nan")
+    share = without.never_feasible()
     shown = f"{percent(share)} of its runs find nothing feasible" if without.records else ""
     ranks = mean_ranks(having, _TRANSFERRED)
     said = ", ".join(f"`{name}` {rank:.1f}" for name, rank in ranks.items())

@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 
 from experiments.apollo.curves_svg import Curve, Style, draw
-from experiments.apollo.plan import LEAST_MM2, OUTSIDE
+from experiments.apollo.plan import LEAST_MM2, MOST_MM2, OUTSIDE
 from experiments.apollo.records import RESULTS
-from experiments.apollo.results import Results
+from experiments.apollo.results import Results, middle
 from experiments.apollo.run import ALL, BATCH, MARKS
 from experiments.apollo.workloads import AREAS_MM2, WORKLOADS
 
@@ -37,7 +37,8 @@ _COLOURS: Final[Mapping[str, str]] = {
 }
 _QUARTILES: Final = (0.25, 0.5, 0.75)
 _WITHOUT: Final = "no transfer"
-_WITH: Final = "6.8 mm2 told"
+_WITH: Final = f"from {MOST_MM2:g} mm²"
+_CHOSEN_AFTER: Final = 512  # trials, the best of ours
 _TRANSFERRED: Final = 256  # trials shown
 _DASHES: Final = "4 3"
 
@@ -75,7 +76,8 @@ def field(results: Results) -> str | None:
     mine = [name for name in runs.strategies if name not in OUTSIDE]
     if not outside:
         return None
-    best = sorted(mine, key=lambda name: np.median(runs.by(name).regrets(512)))[:3]
+    after = {name: middle(runs.by(name).regrets(_CHOSEN_AFTER)) for name in mine}
+    best = sorted(mine, key=lambda name: np.nan_to_num(after[name], nan=np.inf))[:3]
     chosen = {*outside, *best, "random"}
     return _grid(runs, [name for name in _COLOURS if name in chosen], "one workload, the field")
 

@@ -39,7 +39,6 @@ class Records:
         experiment = record.run.experiment
         with self._lock():
             records = self._read(experiment)
-            records.pop(record.run, None)  # its trials may differ, which equality does not see
             records[record.run] = record
             ordered = [records[run] for run in sorted(records)]
             self._write(f"{experiment}.csv", _CURVES, (_curve(each) for each in ordered))

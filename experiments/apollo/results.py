@@ -87,8 +87,9 @@ class Results:
         return np.array([r.trials_to((1 + regret) * self._optimum(r)) for r in self.records])
 
     def never_feasible(self) -> float:
-        """The share of runs that found nothing feasible."""
-        return float(np.mean([not record.improvements for record in self.records]))
+        """The share of runs that found nothing feasible; NaN of no runs."""
+        failed = sum(not record.improvements for record in self.records)
+        return failed / len(self.records) if self.records else float("nan")
 
     def latencies(self, trials: int) -> dict[tuple[Place, int], float]:
         """Best so far by place and seed, of the runs that are long enough."""
