@@ -57,8 +57,14 @@ def main() -> None:
         ]
         found["strategies"][name] = summary(runs, options)
         print(name, found["strategies"][name])
-        options.out.write_text(json.dumps(found, indent=1) + "\n")
-    write_page(found, options.out.with_suffix(".md"))
+        write(found, options.out)
+    write(found, options.out)
+
+
+def write(found: dict[str, Any], path: Path) -> None:
+    """The figures, and the page about them."""
+    path.write_text(json.dumps(found, indent=1) + "\n")
+    write_page(found, path.with_suffix(".md"))
 
 
 def certify(problem: Problem, workers: int) -> dict[str, Any]:
