@@ -32,11 +32,11 @@ def learn_limits(
     stack.learn(x[over], excess[over], tune)
     if not over.all():
         belief = stack.belief(x[~over])
-        excess[~over] = _below_zero(belief.mean, belief.spread)
+        excess[~over] = below_zero(belief.mean, belief.spread)
         stack.learn(x, excess, tune=False)
 
 
-def _below_zero(mean: Float[ndarray, " n"], spread: Float[ndarray, " n"]) -> Float[ndarray, " n"]:
+def below_zero(mean: Float[ndarray, " n"], spread: Float[ndarray, " n"]) -> Float[ndarray, " n"]:
     """Means of normal distributions cut off at 0 from above."""
     from scipy.special import log_ndtr
 
