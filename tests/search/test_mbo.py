@@ -20,7 +20,7 @@ def cheap(space: Space, rng: np.random.Generator, **options: Any) -> MBO:
     return MBO(space, rng, regressors=CHEAP, **options)
 
 
-@pytest.mark.parametrize(("problem", "trials"), [(toy, 64), (chip, 48)])
+@pytest.mark.parametrize(("problem", "trials"), [(toy, 64), (chip, 96)])
 def test_beats_random(problem: Any, trials: int) -> None:
     assert beats_random("mbo", problem, trials)
 
