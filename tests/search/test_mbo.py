@@ -154,7 +154,7 @@ def test_a_related_problem_helps_and_a_misleading_one_is_forgotten() -> None:
 
 
 def test_fits_are_few() -> None:
-    """4,096 trials one by one: fitted anew at 2 % more designs, chosen anew at half as many more."""
+    """4,096 trials one by one: fitted anew at 2 % more designs, chosen anew at 50 % more."""
     space = toy_space()
     counts = {"fit": 0, "select": 0}
 
