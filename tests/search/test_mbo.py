@@ -197,4 +197,4 @@ def test_golden_row() -> None:
     assert optimizer.ask(1).tolist() == GOLDEN
 
 
-GOLDEN = [[0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]]
+GOLDEN = [[0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0]]
