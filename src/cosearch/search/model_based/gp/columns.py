@@ -31,6 +31,7 @@ class Columns:
         counts = space.cardinalities[self._knobs].astype(np.int64)
         choices = np.repeat(np.arange(len(counts)), counts)
         numbers = self._features.groups
+        self.mixed = len(numbers)  # columns that may be mixed with each other: the features
         self.groups: Int[ndarray, " f"] = np.concatenate([numbers, numbers.max() + 1 + choices])
         self._tables = [np.eye(count) for count in counts]
 

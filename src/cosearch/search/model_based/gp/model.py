@@ -27,15 +27,16 @@ _LEAST: Final = 1e-9  # variance left by rounding
 class GaussianProcess:
     """Standardises its targets itself; hyperparameters by MAP, warm-started from the last fit."""
 
-    def __init__(self, groups: Int[ndarray, " f"]) -> None:
-        self._kernel = kernel(torch.as_tensor(groups)).double()
+    def __init__(self, groups: Int[ndarray, " f"], mixed: int) -> None:
+        self._kernel = kernel(torch.as_tensor(groups), mixed).double()
         self._likelihood = likelihood().double()
         self._steps = _STEPS
 
     @property
     def hyperparameters(self) -> int:
-        """How many were fitted: length scales, amplitude, noise."""
-        return int(self._kernel.base_kernel.lengthscale.numel()) + 2
+        """Length scales, amplitude, noise; what their prior holds close to 0 does not count."""
+        scales = self._kernel.base_kernel.kernels[0].lengthscale
+        return int(scales.numel()) + 2
 
     @property
     def noise(self) -> float:

@@ -22,8 +22,8 @@ class Stack:
     `close` ends a problem: what is learned next goes on top of it.
     """
 
-    def __init__(self, groups: Int[ndarray, " f"]) -> None:
-        self._groups = groups
+    def __init__(self, groups: Int[ndarray, " f"], mixed: int) -> None:
+        self._columns = (groups, mixed)
         self._closed: list[GaussianProcess] = []
         self._sizes: list[int] = []  # designs of each, the open one's last
         self._open: GaussianProcess | None = None
@@ -44,7 +44,7 @@ class Stack:
         """
         left = y - sum((process.posterior(x).mean for process in self._closed), np.zeros(len(x)))
         if self._open is None:
-            self._open, tune = GaussianProcess(self._groups), True
+            self._open, tune = GaussianProcess(*self._columns), True
         if tune:
             some = np.linspace(0, len(y) - 1, min(len(y), _MOST_TUNED)).astype(np.int64)
             self._open.tune(x[some], left[some])

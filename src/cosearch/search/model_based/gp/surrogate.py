@@ -32,7 +32,8 @@ class Surrogate:
         self._columns = Columns(space)
         self._space = space
         self._rng = rng
-        self._loss, self._excess = Stack(self._columns.groups), Stack(self._columns.groups)
+        columns = (self._columns.groups, self._columns.mixed)
+        self._loss, self._excess = Stack(*columns), Stack(*columns)
         self._known = self._tuned = 0
         self._best, self._unit = np.inf, 1.0
 
