@@ -113,7 +113,7 @@ EXPERIMENTS: Final[Mapping[str, Experiment]] = {
         APOLLOS,
         256,
     ),
-    "known": Experiment("one workload, area known beforehand", _each("known"), TUNED, 256),
+    "known": Experiment("one workload, area known beforehand", _each("known"), TUNED, 512),
     "tight": Experiment(
         "a tight area, as Apollo tells it, without transfer and with",
         _each("zero", [TIGHT_MM2]) + _from_area("zero", TIGHT_MM2, TIGHT_SOURCE_MM2),

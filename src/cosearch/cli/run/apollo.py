@@ -19,7 +19,7 @@ def apollo(
     trials: Annotated[int, typer.Option(help="Designs to try.")] = 512,
     optimizer: Annotated[
         str, typer.Option(help="See `cosearch list optimizers`; 'exact' goes through all.")
-    ] = "mbo",
+    ] = "p3bo",
     batch: Annotated[int, typer.Option(help="Designs proposed at a time.")] = 16,
     warm_start: Annotated[
         Path | None, typer.Option(help="Folder of another run, whose trials are made use of.")

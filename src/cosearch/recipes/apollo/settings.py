@@ -17,7 +17,7 @@ class ApolloSettings(Settings):
     workload: Sequence[str] = ()
     shape: Sequence[str] = ()  # open sizes of ONNX inputs, NAME=1x3x224x224
     area_mm2: float = 6.8
-    optimizer: str = "mbo"
+    optimizer: str = "p3bo"
     trials: int = 512
     batch: int = 16
     warm_start: str | None = None  # folder of a run or of a study
