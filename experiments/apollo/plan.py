@@ -114,6 +114,18 @@ EXPERIMENTS: Final[Mapping[str, Experiment]] = {
         256,
     ),
     "known": Experiment("one workload, area known beforehand", _each("known"), TUNED, 512),
+    "known-transfer": Experiment(
+        "area known beforehand, the widest from another workload, the others from the widest",
+        _from_neighbour("known", MOST_MM2)
+        + tuple(
+            setting
+            for area in AREAS_MM2
+            if area < MOST_MM2
+            for setting in _from_area("known", area, MOST_MM2)
+        ),
+        ("genetic", "differential", "mbo", "p3bo", "gp"),
+        128,
+    ),
     "tight": Experiment(
         "a tight area, as Apollo tells it, without transfer and with",
         _each("zero", [TIGHT_MM2]) + _from_area("zero", TIGHT_MM2, TIGHT_SOURCE_MM2),

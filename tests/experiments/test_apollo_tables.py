@@ -81,11 +81,14 @@ def test_goals_count_the_places_where_the_median_run_is_in_time() -> None:
         _records("random", 100.5, at=528),
         _records("genetic", 100.5, source="6.8", at=128),
         _records("random", 100.5, source="M6", at=144),
+        _records("random", 100.5, "known", at=512),
     )
     text = reached_table(results)
-    assert _row(text, "`genetic`")[1:] == ["21 of 21", "7 of 7", "–"]
-    assert _row(text, "`random`")[1:] == ["0 of 21", "–", "0 of 7"]
-    assert _row(text, "the best at each")[1:] == ["21 of 21", "7 of 7", "0 of 7"]
+    nothing = ["–", "–"]
+    assert _row(text, "`genetic`")[1:] == ["21 of 21", "21 of 21", "–", "–", *nothing]
+    assert _row(text, "`random`")[1:] == ["0 of 21", "–", "0 of 21", "21 of 21", *nothing]
+    best = ["21 of 21", "21 of 21", "0 of 21", "21 of 21", *nothing]
+    assert _row(text, "the best at each")[1:] == best
 
 
 def test_transfer_is_held_against_the_same_without() -> None:
