@@ -10,7 +10,7 @@ from gpytorch.kernels import Kernel, ScaleKernel
 from gpytorch.likelihoods import GaussianLikelihood
 from gpytorch.priors import GammaPrior, LogNormalPrior, NormalPrior
 
-_MIXTURES = 4
+_MIXTURES = 4  # experiments/apollo/mixtures.py shows what they are worth
 
 
 class KnobMatern(Kernel):
