@@ -25,6 +25,8 @@ class ApolloSettings(Settings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        for name in ("workload", "shape"):  # a manifest has lists
+            object.__setattr__(self, name, tuple(getattr(self, name)))
         self.at_least(1, "trials", "batch")
         if not self.workload:
             raise CosearchError("no workload: at least one is needed")
