@@ -49,7 +49,7 @@ MEMBERS: Final = Space(
     ]
 )
 
-# Of a dozen populations tried, this came nearest to the optimum on the networks for tuning of
+# Of four populations tried, this came nearest to the optimum on the networks for tuning of
 # experiments/apollo: models that agree on little but the data, and steps that need no model.
 DEFAULT: Final[tuple[Mapping[str, Choice], ...]] = (
     {"kind": "walker", "elite": 4},
