@@ -1,0 +1,67 @@
+"""The ONNX file a runtime is given: of a network or a file, in the precision asked for."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cosearch.errors import CosearchError
+from cosearch.measure.feed import closed, filled
+from cosearch.measure.runtime import Model
+from cosearch.measure.settings import Settings
+from cosearch.networks import Network
+
+
+@contextmanager
+def onnx_file(model: Model, settings: Settings) -> Iterator[Path]:
+    """A file that lives as long as the block: runtimes read it whole when they load it.
+
+    Weights are random where a network is given, and so are the images by which int8 ranges are
+    set: neither changes what is computed.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = model if isinstance(model, Path) else _written(model, Path(folder), settings)
+        quantised = isinstance(model, Path) and _is_quantised(_load(path))
+        if settings.precision == "fp32" and quantised:
+            raise CosearchError(f"{path} is quantised: measure it with precision int8")
+        wanted = settings.precision == "int8" and not quantised
+        yield _int8(path, Path(folder), settings) if wanted else path
+
+
+def _written(network: Network, folder: Path, settings: Settings) -> Path:
+    from cosearch.networks.onnx_out import write_onnx
+
+    path = folder / "network.onnx"
+    write_onnx(network, path, batch=settings.batch)
+    return path
+
+
+def _int8(path: Path, folder: Path, settings: Settings) -> Path:
+    from cosearch.deep.quantise import quantise
+
+    quantised = folder / "network.int8.onnx"
+    value = _load(path).graph.input[0]
+    sizes = [size.dim_value or size.dim_param for size in value.type.tensor_type.shape.dim]
+    images = filled(value.name, closed(value.name, sizes, settings.batch), np.dtype(np.float32))
+    quantise(path, quantised, images)
+    return quantised
+
+
+def _is_quantised(model: Any) -> bool:
+    """Whether there are pairs of quantise and dequantise, or operators on integers."""
+    return any("Quantize" in node.op_type or "QLinear" in node.op_type for node in model.graph.node)
+
+
+def _load(path: Path) -> Any:
+    import onnx
+    from google.protobuf.message import DecodeError
+
+    try:
+        return onnx.load(path, load_external_data=False)
+    except (DecodeError, OSError) as error:
+        raise CosearchError(f"{path}: is no ONNX file: {error}") from error

@@ -1,0 +1,24 @@
+"""The runtimes that can be measured: a row here, a file beside it, an extra in the package."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from cosearch.errors import unknown
+from cosearch.measure.runtime import Runtime
+
+_ROWS: Final = (
+    Runtime("onnxruntime", "onnx_runtime", "onnxruntime", (".onnx",), ("fp32", "int8")),
+    Runtime("openvino", "open_vino", "openvino", (".onnx",), ("fp32", "int8")),
+    Runtime("litert", "lite_rt", "litert", (".tflite",), ("fp32", "int8")),
+    Runtime("torch", "torch_eager", "deep", (), ("fp32",), ("cpu", "cuda")),
+    Runtime("torch-compiled", "torch_compiled", "deep", (), ("fp32",), ("cpu", "cuda")),
+)
+
+RUNTIMES: Final[Mapping[str, Runtime]] = {row.name: row for row in _ROWS}
+
+
+def find_runtime(name: str) -> Runtime:
+    """The row of that name."""
+    if name not in RUNTIMES:
+        raise unknown("runtime", name, RUNTIMES)
+    return RUNTIMES[name]
