@@ -2,86 +2,82 @@
 
 from __future__ import annotations
 
-import copy
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import onnx
 import torch
 from jaxtyping import Float
 from numpy import ndarray
-from torch import nn
+from torch import Tensor, nn
 
-from cosearch.deep.module import ConvNormAct
+from cosearch.deep.module import ConvNormAct, GraphModule
+from cosearch.deep.module.weighted import BatchNorm, ClassToken, Linear, Position
 from cosearch.deep.runtime import run
 from cosearch.errors import CosearchError
-from cosearch.files import write_atomically
-from cosearch.quiet import quiet
+from cosearch.networks import Network, Node
+from cosearch.networks.onnx_out import write_onnx
 
-OPSET: Final = 18
 TOLERANCE: Final = 1e-4  # of a logit, fp32; of the largest one where that is above 1
 
 
-def to_onnx(module: nn.Module, input_shape: tuple[int, int, int], path: Path) -> None:
+def to_onnx(module: GraphModule, input_shape: tuple[int, int, int], path: Path) -> None:
     """Write `module` as ONNX: batch norm folded in, any batch size, weights inside the file.
 
     Takes "images" float32 (n, c, h, w) in [0, 1], gives "logits" (n, classes). The same module
     gives the same bytes. `module` is left alone.
     """
-    folded = fold(module)
-    images = torch.zeros(2, *input_shape)  # two: a batch of one would be taken for a constant
-    with quiet():
-        program = torch.onnx.export(
-            folded,
-            (images,),
-            dynamo=True,
-            opset_version=OPSET,
-            input_names=["images"],
-            output_names=["logits"],
-            dynamic_shapes=({0: torch.export.Dim("batch")},),
-            verbose=False,
-        )
-    assert program is not None
-    model = program.model_proto
-    _strip(model)
-    onnx.checker.check_model(model, full_check=True)
-    data = model.SerializeToString(deterministic=True)
-    write_atomically(path, lambda temporary: temporary.write_bytes(data))
+    source = Node(module.source, "input", (), input_shape)
+    network = Network("network", (source, *module.nodes))
+    write_onnx(network, path, batch=None, weights=weights(module))
 
 
-def fold(module: nn.Module) -> nn.Module:
-    """A copy in eval mode whose batch norms are merged into the convolutions before them."""
-    folded = copy.deepcopy(module).eval()
-    for part in folded.modules():
-        if isinstance(part, ConvNormAct) and isinstance(part.norm, nn.BatchNorm2d):
-            _merge(part.conv, part.norm)
-            part.norm = nn.Identity()
-    return folded
+def weights(module: GraphModule) -> dict[str, dict[str, ndarray]]:
+    """What each node has learned, as `onnx_out` names it: batch norms folded in."""
+    pairs = zip(module.nodes, module.ops, strict=True)
+    return {
+        node.name: {name: array.detach().numpy() for name, array in _learned(op).items()}
+        for node, op in pairs
+    }
+
+
+def _learned(op: nn.Module) -> Mapping[str, Tensor]:
+    if isinstance(op, ConvNormAct):
+        return _folded(op)
+    if isinstance(op, Linear):
+        return dict(op.linear.named_parameters())
+    if isinstance(op, BatchNorm):
+        norm = op.norm
+        return {
+            "scale": norm.weight,
+            "bias": norm.bias,
+            "mean": norm.running_mean,
+            "variance": norm.running_var,
+        }
+    if isinstance(op, nn.LayerNorm):
+        return {"scale": op.weight, "bias": op.bias}
+    if isinstance(op, ClassToken):
+        return {"token": op.token}
+    return {"embedding": op.embedding} if isinstance(op, Position) else {}
 
 
 @torch.no_grad()
-def _merge(conv: nn.Module, norm: nn.BatchNorm2d) -> None:
-    """Scale the filters and shift the bias of `conv` as `norm` would its output."""
+def _folded(op: ConvNormAct) -> dict[str, Tensor]:
+    """Filters and bias of a convolution that answers as this one and its batch norm do."""
+    conv, norm = op.conv, op.norm
+    parameters = {name: tensor.detach() for name, tensor in conv.named_parameters()}
+    if not isinstance(norm, nn.BatchNorm2d):
+        return parameters
     scale = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
-    bias = torch.zeros_like(scale) if conv.bias is None else conv.bias
-    conv.bias = nn.Parameter((bias - norm.running_mean) * scale + norm.bias)
+    bias = parameters.get("bias", torch.zeros_like(scale))
+    filters = parameters["weight"]
     if isinstance(conv, nn.ConvTranspose2d):  # (in, out / groups, ...): outputs are axis 1
-        filters = conv.weight.unflatten(0, (conv.groups, -1))
-        filters.mul_(scale.view(conv.groups, 1, -1, 1, 1))
+        grouped = filters.unflatten(0, (conv.groups, -1))
+        filters = (grouped * scale.view(conv.groups, 1, -1, 1, 1)).flatten(0, 1)
     else:
-        conv.weight.mul_(scale.view(-1, 1, 1, 1))
-
-
-def _strip(model: onnx.ModelProto) -> None:
-    """Drop the exporter's notes: they hold paths and stack traces of this machine."""
-    del model.metadata_props[:]
-    del model.graph.metadata_props[:]
-    for part in (*model.graph.node, *model.graph.value_info, *model.graph.initializer):
-        del part.metadata_props[:]
-        part.doc_string = ""
-    for value in (*model.graph.input, *model.graph.output):
-        del value.metadata_props[:]
+        filters = filters * scale.view(-1, 1, 1, 1)
+    return {"weight": filters, "bias": (bias - norm.running_mean) * scale + norm.bias}
 
 
 def compare(module: nn.Module, path: Path, images: Float[ndarray, "n c h w"]) -> float:

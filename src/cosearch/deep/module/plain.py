@@ -99,8 +99,6 @@ def softmax(node: Node, sources: Sequence[Shape]) -> nn.Module:
 
 # ---- windows
 
-_ONNX_POOL: Final = {"max_pool": "MaxPool", "avg_pool": "AveragePool"}
-
 
 def pool(node: Node, sources: Sequence[Shape]) -> nn.Module:
     """Maximum or average of a window; padding is not counted."""
@@ -121,32 +119,21 @@ class UnevenPool(nn.Module):
         super().__init__()
         top, left = node.pad[:2]
         bottom, right = (max(0, edge) for edge in _last_edges(node, sources[0]))
-        self.kernel, self.stride, self.shape = tuple(node.kernel), node.stride, node.shape
-        self.onnx_op, self.onnx_pads = _ONNX_POOL[node.op], (top, left, bottom, right)
+        self.kernel, self.stride = tuple(node.kernel), node.stride
+        self.averages = node.op == "avg_pool"
         self.edges = (left, right, top, bottom)
         share = self._mean(torch.ones(1, *sources[0][1:]))  # of a window inside the image
         self.register_buffer("share", share, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, c, h, w) to (n, c, h', w')."""
-        if torch.onnx.is_in_onnx_export():
-            return self._onnx(x)  # which has it as one operator
-        if self.onnx_op == "AveragePool":
+        if self.averages:
             return self._mean(x) / self.share
         padded = F.pad(x, self.edges, value=-torch.inf)
         return F.max_pool2d(padded, self.kernel, self.stride)
 
     def _mean(self, x: Tensor) -> Tensor:
         return F.avg_pool2d(F.pad(x, self.edges), self.kernel, self.stride)
-
-    def _onnx(self, x: Tensor) -> Tensor:
-        attributes = {
-            "kernel_shape": self.kernel,
-            "strides": (self.stride, self.stride),
-            "pads": self.onnx_pads,
-        }
-        shape = (x.shape[0], *self.shape)
-        return torch.onnx.ops.symbolic(self.onnx_op, (x,), attributes, dtype=x.dtype, shape=shape)
 
 
 def _last_edges(node: Node, source: Shape) -> list[int]:

@@ -96,8 +96,6 @@ class UnevenConvTranspose2d(_ConvTranspose2d):
         """(n, c, h, w) to (n, k, h', w')."""
         top, left, bottom, right = self.edges
         height, width = (self._length(x, axis) for axis in (0, 1))
-        if torch.onnx.is_in_onnx_export():  # which has it as one operator
-            return self._onnx(x, (height - top - bottom, width - left - right))
         return super().forward(x)[:, :, top : height - bottom, left : width - right]
 
     def _length(self, x: Tensor, axis: int) -> int:
@@ -105,21 +103,6 @@ class UnevenConvTranspose2d(_ConvTranspose2d):
         reach = self.dilation[axis] * (self.kernel_size[axis] - 1) + 1
         steps = (x.shape[2 + axis] - 1) * self.stride[axis]
         return int(steps + reach + self.output_padding[axis])
-
-    def _onnx(self, x: Tensor, size: tuple[int, int]) -> Tensor:
-        attributes = {
-            "kernel_shape": self.kernel_size,
-            "strides": self.stride,
-            "dilations": self.dilation,
-            "pads": self.edges,
-            "output_padding": self.output_padding,
-            "group": self.groups,
-        }
-        shape = (x.shape[0], self.out_channels, *size)
-        inputs = (x, self.weight, self.bias)
-        return torch.onnx.ops.symbolic(
-            "ConvTranspose", inputs, attributes, dtype=x.dtype, shape=shape
-        )
 
 
 _CONVOLUTIONS: Final = {"conv": _plain, "conv_transpose": _transposed}
