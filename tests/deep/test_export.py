@@ -8,16 +8,15 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-import torch
 from numpy.testing import assert_array_equal
 from tests.deep.op_cases import CASES, WHOLE, batch, case, drawn
 
 from cosearch.deep.export import check_parity, to_onnx
 from cosearch.deep.module import GraphModule
-from cosearch.deep.quantise import quantise
 from cosearch.deep.runtime import run
 from cosearch.networks import Network
 from cosearch.networks.onnx_in import read_onnx
+from cosearch.networks.onnx_out.quantise import quantise
 
 Exported = tuple[Network, GraphModule, Path]
 # what any runtime knows; views and constants aside

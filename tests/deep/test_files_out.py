@@ -8,14 +8,15 @@ import pytest
 import torch
 
 from cosearch.deep.accuracy import evaluate
+from cosearch.deep.answers import agreement, onnx_accuracy
 from cosearch.deep.export import check_parity, compare, to_onnx
 from cosearch.deep.measure import measure, median_interval
 from cosearch.deep.module import ConvNormAct, to_module
-from cosearch.deep.quantise import agreement, onnx_accuracy, quantise
 from cosearch.deep.runtime import session
 from cosearch.deep.settings import TrainSettings
 from cosearch.deep.train import fit
 from cosearch.errors import CosearchError
+from cosearch.networks.onnx_out.quantise import quantise
 
 
 @pytest.fixture(scope="module")

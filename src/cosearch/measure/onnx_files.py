@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from cosearch.errors import CosearchError
 from cosearch.measure.feed import closed, filled
@@ -42,14 +43,16 @@ def _written(network: Network, folder: Path, settings: Settings) -> Path:
 
 
 def _int8(path: Path, folder: Path, settings: Settings) -> Path:
-    from cosearch.deep.quantise import quantise
+    from cosearch.networks.onnx_out.quantise import quantise
 
     quantised = folder / "network.int8.onnx"
-    value = _load(path).graph.input[0]
-    sizes = [size.dim_value or size.dim_param for size in value.type.tensor_type.shape.dim]
-    images = filled(value.name, closed(value.name, sizes, settings.batch), np.dtype(np.float32))
-    quantise(path, quantised, images)
+    quantise(path, quantised, {v.name: _input(v, settings) for v in _load(path).graph.input})
     return quantised
+
+
+def _input(value: Any, settings: Settings) -> ndarray:
+    sizes = [size.dim_value or size.dim_param for size in value.type.tensor_type.shape.dim]
+    return filled(value.name, closed(value.name, sizes, settings.batch), np.dtype(np.float32))
 
 
 def _is_quantised(model: Any) -> bool:

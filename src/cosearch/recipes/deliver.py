@@ -10,17 +10,18 @@ import torch
 
 from cosearch.accuracy import Accuracy
 from cosearch.deep.accuracy import SupernetAccuracy, evaluate
+from cosearch.deep.answers import agreement, onnx_accuracy
 from cosearch.deep.data import ImageData
 from cosearch.deep.export import TOLERANCE, check_parity, to_onnx
 from cosearch.deep.measure import measure
 from cosearch.deep.module import to_module
-from cosearch.deep.quantise import CALIBRATION_IMAGES, agreement, onnx_accuracy, quantise
 from cosearch.deep.settings import TrainSettings
 from cosearch.deep.supernet import Supernet
 from cosearch.deep.train import fit, fit_supernet
 from cosearch.families import MobileFamily
 from cosearch.files import write_atomically
 from cosearch.networks import Network
+from cosearch.networks.onnx_out.quantise import CALIBRATION_IMAGES, quantise
 from cosearch.progress import Progress
 from cosearch.recipes.run_folder import RunFolder
 
