@@ -29,8 +29,9 @@ _MOST_PENDING: Final = 256
 class GPBandit:
     """Proposes what Gaussian processes of loss and limits find promising, never a design twice.
 
-    First the centre of the space, then quasi-random designs until `start` are known, then UCB-PE
-    batches: `kappa` spreads of optimism on average, and a share `explore` of pure exploration.
+    First the best designs of a prior, the centre of the space and quasi-random designs until
+    `start` are known, then UCB-PE batches: `kappa` spreads of optimism on average, and a share
+    `explore` of pure exploration.
     With limits known beforehand (`excess`) only designs that keep them are proposed.
     """
 
@@ -66,7 +67,7 @@ class GPBandit:
 
     def ask(self, n: int) -> Int[ndarray, "n d"]:
         """The `n` most promising new designs; spread ones at first, and when none are left."""
-        early = len(self._history) < self.start and not self._priors
+        early = len(self._history) < self.start
         chosen = self._early(n) if early else self._promising(n)
         chosen = np.concatenate([chosen, self._drawn(n - len(chosen))])
         self._history.note(chosen)
@@ -85,9 +86,14 @@ class GPBandit:
         self._pending = self._pending[[row.tobytes() not in told for row in self._pending]]
 
     def _early(self, n: int) -> Int[ndarray, "k d"]:
-        """The centre of the space if it is new, then quasi-random designs."""
+        """What was best elsewhere, the centre of the space, then quasi-random designs.
+
+        At most half are from elsewhere: a base that is wrong here must be found out.
+        """
+        each = max(n // 2 // max(len(self._priors), 1), 1)
+        best = [prior.best(each) for prior in self._priors]
         centre = self.space.canonical(self.space.cardinalities[None] // 2)
-        designs = np.concatenate([centre, self._spread.ask(n)])
+        designs = np.concatenate([*best, centre, self._spread.ask(n)])
         return self._fresh(self._admissible(designs))[:n]
 
     def _drawn(self, n: int) -> Int[ndarray, "n d"]:

@@ -33,12 +33,6 @@ class GaussianProcess:
         self._steps = _STEPS
 
     @property
-    def hyperparameters(self) -> int:
-        """Length scales, amplitude, noise; what their prior holds close to 0 does not count."""
-        scales = self._kernel.base_kernel.kernels[0].lengthscale
-        return int(scales.numel()) + 2
-
-    @property
     def noise(self) -> float:
         """Variance, in units of the standardised target."""
         return float(self._likelihood.noise.detach())

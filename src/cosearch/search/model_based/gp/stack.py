@@ -1,10 +1,13 @@
 """Transfer: each process learns what those below it, of related problems, leave over.
 
-Golovin et al., KDD 2017, section 3.3; the shares are those of OSS Vizier.
+Golovin et al., KDD 2017, section 3.3, but for the spread: their geometric mean of all processes'
+is as sure as the base, which is sure of another problem. Here the top process, which learns how
+much the base errs, says it alone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -17,7 +20,7 @@ _MOST_TUNED: Final = 300
 
 
 class Stack:
-    """Gaussian processes; the mean is the sum of theirs, the spread a geometric mean.
+    """Gaussian processes whose means add up.
 
     `close` ends a problem: what is learned next goes on top of it.
     """
@@ -25,7 +28,6 @@ class Stack:
     def __init__(self, groups: Int[ndarray, " f"], mixed: int) -> None:
         self._columns = (groups, mixed)
         self._closed: list[GaussianProcess] = []
-        self._sizes: list[int] = []  # designs of each, the open one's last
         self._open: GaussianProcess | None = None
 
     def __len__(self) -> int:
@@ -42,47 +44,33 @@ class Stack:
 
         They are fitted to at most 300 designs, evenly taken: they need no more.
         """
-        left = y - sum((process.posterior(x).mean for process in self._closed), np.zeros(len(x)))
+        left = y - _sum(self._closed, x)
         if self._open is None:
             self._open, tune = GaussianProcess(*self._columns), True
         if tune:
             some = np.linspace(0, len(y) - 1, min(len(y), _MOST_TUNED)).astype(np.int64)
             self._open.tune(x[some], left[some])
-        self._sizes = [*self._sizes[: len(self._closed)], len(y)]
         self._open.condition(x, left)
 
     def belief(self, x: Float[ndarray, "k f"]) -> Belief:
         """What is believed of these designs."""
-        processes = [*self._closed, *([self._open] if self._open else [])]
-        *below, top = [process.posterior(x) for process in processes]
-        mean, spread, share = np.zeros(len(x)), np.ones(len(x)), 1.0
-        for i, posterior in enumerate(below):
-            mean = mean + posterior.mean
-            spread = posterior.spread**share * spread ** (1.0 - share)
-            share = share_above(self._sizes[i + 1], self._sizes[i], processes[0].hyperparameters)
-        return Belief(top, mean, spread, share)
+        *below, top = [*self._closed, *([self._open] if self._open else [])]
+        return Belief(top.posterior(x), _sum(below, x))
 
 
 class Belief:
-    """Means and spreads of k designs; pending ones count in the top process alone."""
+    """Means and spreads of k designs."""
 
-    def __init__(self, top: Posterior, mean: ndarray, spread: ndarray, share: float) -> None:
-        self._top, self._below, self._share = top, spread, share
-        self.mean: Float[ndarray, " k"] = mean + top.mean
+    def __init__(self, top: Posterior, below: Float[ndarray, " k"]) -> None:
+        self._top = top
+        self.mean: Float[ndarray, " k"] = below + top.mean
         self.pend = top.pend
 
     @property
     def spread(self) -> Float[ndarray, " k"]:
         """Standard deviations."""
-        return self._top.spread**self._share * self._below ** (1.0 - self._share)
+        return self._top.spread
 
 
-def share_above(above: int, below: int, count: int) -> float:
-    """Weight of the upper process's spread, of the designs and hyperparameters of both."""
-    own, base = _freedom(above, count), _freedom(below, count)
-    odds = own / base * (2.0 + base)
-    return odds / (1.0 + odds)
-
-
-def _freedom(designs: int, count: int) -> float:
-    return max(float(designs - count), designs / (1.0 + count))
+def _sum(processes: Sequence[GaussianProcess], x: Float[ndarray, "k f"]) -> Float[ndarray, " k"]:
+    return sum((process.posterior(x).mean for process in processes), np.zeros(len(x)))
