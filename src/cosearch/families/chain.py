@@ -19,7 +19,7 @@ from jaxtyping import Int
 from numpy import ndarray
 
 from cosearch.errors import CosearchError
-from cosearch.families.gather import Tables, gather
+from cosearch.families.gather import SlotPart, Tables, gather
 from cosearch.networks import Builder, Layers, Network
 from cosearch.networks.builder import NORM_EPS
 from cosearch.networks.layers import LAYER_FIELDS, unpack
@@ -28,6 +28,7 @@ from cosearch.space import Choice, Space
 
 Live = tuple[str, ...]  # names of the tensors that later slots may read
 Grow = Callable[..., Live]
+Values = tuple[Choice, ...]  # of a slot's knobs
 _MOST: Final = 200_000  # distinct blocks of a slot; more would not be a table but a space
 
 
@@ -67,7 +68,7 @@ class Chain:
         chosen = {
             knob.name: knob.choices[i] for knob, i in zip(self.space.knobs, genome, strict=True)
         }
-        first = self._column(self.resolution)
+        first = self.column(self.resolution)
         net = Builder(
             self.name, self.inputs[genome[first] if first >= 0 else 0], norm_eps=self.norm_eps
         )
@@ -86,36 +87,44 @@ class Chain:
 
     @cached_property
     def _tables(self) -> Tables:
-        return _Compiler(self).tables()
+        compiler = Compiler(self)
+        return Tables.pack(self.column(self.resolution), compiler.parts(), compiler.rows)
 
-    def _column(self, knob: str | None) -> int:
+    def column(self, knob: str | None) -> int:
         """Where a knob stands in a genome; -1 for none."""
         names = [knob.name for knob in self.space.knobs]
         return -1 if knob is None else names.index(knob)
 
 
-class _Compiler:
-    """Builds every distinct block once."""
+class Compiler:
+    """Builds every distinct block once.
 
-    def __init__(self, chain: Chain) -> None:
+    `rows` are the cost rows of the blocks so far; `built` is told of each as it is built: its
+    slot, the choices, and its graph, whose inputs are the tensors that live on.
+    """
+
+    def __init__(
+        self, chain: Chain, built: Callable[[Slot, Values, Network], object] | None = None
+    ) -> None:
         self._chain = chain
+        self._built = built
         self._known: dict[Any, tuple[int, tuple[Shape, ...]]] = {}  # block -> (its rows, shapes)
-        self._rows: list[Int[ndarray, "r f"]] = []
+        self.rows: list[Int[ndarray, "r f"]] = []
 
-    def tables(self) -> Tables:
+    def parts(self) -> list[SlotPart]:
         """All slots, in order; the states of a slot are the shapes that can reach it."""
         states: list[tuple[Shape, ...]] = [(shape,) for shape in self._chain.inputs]
         parts = []
         for slot in self._chain.slots:
             part, states = self._slot(slot, states)
             parts.append(part)
-        return Tables.pack(self._chain._column(self._chain.resolution), parts, self._rows)
+        return parts
 
     def _slot(
         self, slot: Slot, states: list[tuple[Shape, ...]]
-    ) -> tuple[tuple[list[int], list[int], list[int], list[int]], list[tuple[Shape, ...]]]:
+    ) -> tuple[SlotPart, list[tuple[Shape, ...]]]:
         """((knob columns, cardinalities, rows by code, next state by code), states after)."""
-        columns = [self._chain._column(name) for name in slot.knobs]
+        columns = [self._chain.column(name) for name in slot.knobs]
         choices = [self._chain.space.knobs[column].choices for column in columns]
         sizes = [len(options) for options in choices]
         if len(states) * int(np.prod(sizes)) > _MOST:
@@ -133,7 +142,7 @@ class _Compiler:
         return (columns, sizes, blocks, following), list(after)
 
     def _block(
-        self, slot: Slot, state: tuple[Shape, ...], values: tuple[Choice, ...]
+        self, slot: Slot, state: tuple[Shape, ...], values: Values
     ) -> tuple[int, tuple[Shape, ...]]:
         """Number of the block's rows, and the shapes that live on."""
         key = (slot.grow, state, values)
@@ -143,10 +152,13 @@ class _Compiler:
             for i, shape in enumerate(state[1:]):
                 live.append(net.add_node("input", (), shape, f"input{i}"))
             ends = slot.grow(net, tuple(live), slot.name, *values)
-            rows = [bounds for _, bounds in net.build().bounds]
+            network = net.build()
+            rows = [bounds for _, bounds in network.bounds]
             table = np.array(rows, dtype=np.int64).reshape(-1, len(LAYER_FIELDS))
-            self._rows.append(table)
-            self._known[key] = len(self._rows) - 1, tuple(net.shape(end) for end in ends)
+            if self._built:
+                self._built(slot, values, network)
+            self.rows.append(table)
+            self._known[key] = len(self.rows) - 1, tuple(net.shape(end) for end in ends)
         return self._known[key]
 
 

@@ -113,14 +113,15 @@ class HurricaneFamily:
 
     def network(self, genome: Int[ndarray, " d"]) -> Network:
         """Build the graph of one genome."""
-        return self._chain.network(genome)
+        return self.chain.network(genome)
 
     def decode(self, genomes: Int[ndarray, "n d"]) -> Layers:
         """Cost rows (n, L) of many genomes."""
-        return self._chain.decode(genomes)
+        return self.chain.decode(genomes)
 
     @cached_property
-    def _chain(self) -> Chain:
+    def chain(self) -> Chain:
+        """The space with the slots that read it."""
         slots = tuple(
             Slot(layer.name, (layer.name,), _Layer(layer.channels, layer.stride))
             for layer in macro.layers()

@@ -107,14 +107,15 @@ class MobileFamily:
 
     def network(self, genome: Int[ndarray, " d"]) -> Network:
         """Build the graph of one genome."""
-        return self._chain.network(genome)
+        return self.chain.network(genome)
 
     def decode(self, genomes: Int[ndarray, "n d"]) -> Layers:
         """Cost rows (n, L) of many genomes; blocks beyond a stage's depth are padding."""
-        return self._chain.decode(genomes)
+        return self.chain.decode(genomes)
 
     @cached_property
-    def _chain(self) -> Chain:
+    def chain(self) -> Chain:
+        """The space with the slots that read it."""
         slots = [Slot("stem", (), _Stem(self.stem_width, self.stem_stride, self.activation))]
         for i, stage in enumerate(self.stages):
             shared = (f"stage{i}.width", f"stage{i}.depth")
