@@ -10,7 +10,6 @@ import torch
 from cosearch.deep.accuracy import evaluate
 from cosearch.deep.answers import agreement, onnx_accuracy
 from cosearch.deep.export import check_parity, compare, to_onnx
-from cosearch.deep.measure import measure, median_interval
 from cosearch.deep.module import ConvNormAct, to_module
 from cosearch.deep.runtime import session
 from cosearch.deep.settings import TrainSettings
@@ -91,20 +90,6 @@ def test_int8_weights_are_seven_bit_and_per_channel(int8):
     assert all(np.abs(weight.astype(int)).max() <= 64 for weight in weights)
     kinds = {node.op_type for node in model.graph.node}
     assert {"QuantizeLinear", "DequantizeLinear"} <= kinds
-
-
-def test_measure(fp32, digits):
-    result = measure(fp32, digits.shape, repeats=30)
-    assert 0 < result.low_s <= result.median_s <= result.high_s < 1
-    assert (result.samples, result.threads) == (30, 1)
-    assert result.cpu
-    assert result.runtime.startswith("onnxruntime ")
-
-
-def test_median_interval_covers_the_median():
-    samples = np.random.default_rng(0).normal(size=400)
-    low, high = median_interval(samples)
-    assert low < 0 < high < low + 0.4
 
 
 def test_unloadable_file_is_named(tmp_path):

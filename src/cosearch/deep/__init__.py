@@ -1,4 +1,4 @@
-"""Everything torch: modules, supernets, training, one-shot accuracy, export, quantising, measuring.
+"""Everything torch: modules, supernets, training, one-shot accuracy, export.
 
 Empty of imports on purpose: `import cosearch` and the command line must not load torch.
 """
