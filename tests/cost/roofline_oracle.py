@@ -42,7 +42,7 @@ def one(running: list[Any], i: int, chip: Any, all_weights: float) -> Times:
     here = home(working_set(row, chip), chip)
     if before is None:
         comes_from = "dram"
-    elif fuses(before, row):
+    elif fuses(before, row, chip):
         comes_from = "registers"
     else:
         comes_from = further(here, home(working_set(before, chip), chip))
@@ -51,7 +51,7 @@ def one(running: list[Any], i: int, chip: Any, all_weights: float) -> Times:
     # what it leaves to the next
     if after is None:
         goes_to = "dram"
-    elif fuses(row, after):
+    elif fuses(row, after, chip):
         goes_to = "registers"
     else:
         goes_to = further(here, home(working_set(after, chip), chip))
@@ -62,7 +62,7 @@ def one(running: list[Any], i: int, chip: Any, all_weights: float) -> Times:
     moved[here] += row.repeat * other_inputs(row, chip)
     moved[home(all_weights, chip)] += weight_bytes(row, chip)
 
-    merged = before is not None and fuses(before, row)
+    merged = before is not None and fuses(before, row, chip)
     compute, vector = busy(row, chip, merged)
     start = row.repeat * chip.dram_half_bytes if moved["dram"] else 0.0
     return {
@@ -148,7 +148,7 @@ def further(a: str, b: str) -> str:
     return max(a, b, key=("near", "far", "dram").index)
 
 
-def fuses(first: Any, second: Any) -> bool:
-    """Whether `second` works element by element on the result of `first`."""
+def fuses(first: Any, second: Any, chip: Any) -> bool:
+    """Whether `second` works element by element on the result of `first`, in one go."""
     sizes = [row.groups * row.out_channels * row.out_y * row.out_x for row in (first, second)]
-    return second.kind == Kind.ELEMENTWISE and sizes[0] == sizes[1]
+    return bool(chip.fuses) and second.kind == Kind.ELEMENTWISE and sizes[0] == sizes[1]

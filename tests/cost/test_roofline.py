@@ -157,6 +157,7 @@ def small_chips(rng: np.random.Generator, count: int) -> Rooflines:
         vector_half_macs=rng.uniform(0, 1e4, count),
         dram_half_bytes=rng.uniform(0, 1e4, count),
         batch=rng.integers(1, 5, count),
+        fuses=rng.integers(0, 2, count),
     )
 
 
@@ -181,7 +182,7 @@ def test_equals_plain_python() -> None:
     near_s = moved.near / chips.near_bytes_per_s[:, None]
     assert np.array_equal(found.on_chip_s, np.maximum(near_s, far_s))
     assert (moved.far > 0).any()
-    assert is_fused(Layers.stack(networks)).any()
+    assert is_fused(Layers.stack(networks), chips[:, None]).any()
 
 
 # ---- by hand
@@ -304,7 +305,7 @@ def test_an_addition_is_fused_to_what_it_follows() -> None:
     x = net.conv("input", 8, "a", kernel=3)
     net.add(x, "input", name="sum")
     layers = net.build().layers
-    assert is_fused(layers).tolist() == [False, True]
+    assert is_fused(layers, chip()).tolist() == [False, True]
     size, weights = 8 * 64 * 2, 8 * 8 * 9 * 2
     found = traffic(layers, chip(near_memory_mib=16 / 2**20))  # nothing fits
     assert list(found.dram) == [size + weights, size + size]  # the other operand and the sum

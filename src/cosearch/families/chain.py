@@ -52,7 +52,7 @@ class Chain:
     """A space and the slots that read it.
 
     `inputs` are the shapes of the images, (channels, height, width): one, or one per choice of
-    the knob named `resolution`.
+    the knob named `resolution`. `rewrite` is applied to each block, as `unfuse` to a network.
     """
 
     name: str
@@ -61,6 +61,7 @@ class Chain:
     inputs: tuple[Shape, ...]
     resolution: str | None = None
     norm_eps: float = NORM_EPS
+    rewrite: Callable[[Network], Network] | None = None
 
     def network(self, genome: Int[ndarray, " d"]) -> Network:
         """Build the graph of one genome."""
@@ -75,7 +76,11 @@ class Chain:
         live: Live = ("input",)
         for slot in self.slots:
             live = slot.grow(net, live, slot.name, *(chosen[name] for name in slot.knobs))
-        return net.build()
+        return self.rewritten(net)
+
+    def rewritten(self, net: Builder) -> Network:
+        """What has grown, frozen."""
+        return self.rewrite(net.build()) if self.rewrite else net.build()
 
     def decode(self, genomes: Int[ndarray, "n d"]) -> Layers:
         """Cost rows (n, L) of many canonical genomes, int32; slots that add less are padded.

@@ -40,6 +40,7 @@ class Rooflines(Columns):
     launches_per_s: Float[ndarray, "*b"]  # operators the host or sequencer issues; may be infinite
     batch: Int[ndarray, "*b"]  # images a pass
     operand_bytes: Int[ndarray, "*b"]
+    fuses: Int[ndarray, "*b"]  # 1: elementwise operators join the one before them; 0: eager
     watts: Float[ndarray, "*b"]  # thermal design power; 0 where unknown
     area_mm2: Float[ndarray, "*b"]  # of the die; 0 where unknown
 

@@ -47,6 +47,7 @@ class RooflineFile(DeviceFile):
     dram_half_mb: float = Field(default=0.0, ge=0, le=1e3)
     launch_us: float = Field(default=0.0, ge=0, le=1e6)
     batch: int = Field(default=1, ge=1, le=2**16)
+    fuses: bool = True  # false: a framework runs operator by operator, through memory
     tdp_w: float = Field(default=0.0, ge=0, le=1e5)
     area_mm2: float = Field(default=0.0, ge=0, le=1e5)
     node_nm: float | None = Field(default=None, ge=1, le=130)
@@ -101,6 +102,7 @@ class RooflineFile(DeviceFile):
             launches_per_s=_float(1e6 / self.launch_us if self.launch_us else math.inf),
             batch=np.array(self.batch),
             operand_bytes=np.array(OPERAND_BYTES[self.precision]),
+            fuses=np.array(int(self.fuses)),
             watts=_float(self.tdp_w),
             area_mm2=_float(self.area_mm2),
         )

@@ -33,7 +33,7 @@ class RooflineModel:
         moved = traffic(layers, chips)
         compute_s, vector_s = unit_times(layers, chips)
         on_chip_s, dram_s = memory_times(layers, chips, moved)
-        launches = np.where(is_fused(layers), 0, layers.repeat)
+        launches = np.where(is_fused(layers, chips), 0, layers.repeat)
         instruction_s = launches / chips.launches_per_s
         parts = (compute_s, on_chip_s, dram_s, vector_s, instruction_s)
         latency_s = np.max(np.broadcast_arrays(*parts), axis=0)
@@ -91,7 +91,7 @@ def vector_s(layers: Layers, chips: Rooflines) -> ndarray:
     taps = layers.in_channels * layers.kernel_y * layers.kernel_x
     per_element = np.where(layers.kind == Kind.ELEMENTWISE, layers.operands, taps)
     work = layers.outputs * per_element * chips.batch.astype(float)
-    start = np.where(is_fused(layers), 0.0, chips.vector_half_macs)
+    start = np.where(is_fused(layers, chips), 0.0, chips.vector_half_macs)
     whole = (work + start) * layers.repeat
     return whole / (chips.vector_efficiency * chips.vector_macs_per_s)
 

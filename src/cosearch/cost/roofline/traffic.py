@@ -3,7 +3,7 @@
 A memory gives half of itself to weights, half to activations. The weights of a network that fit
 stay from one pass to the next. What passes between two layers stays in the nearest memory whose
 half holds the inputs and outputs of both. An elementwise operator after a result of its size is
-fused to it: that result never leaves the registers.
+fused to it, where the device's software fuses: that result never leaves the registers.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Traffic:
 def traffic(layers: Layers, chips: Rooflines) -> Traffic:
     """Layers (..., L) x chips (..., 1) -> bytes (..., L); padding moves nothing."""
     before, after = _neighbours(layers)
-    merged = is_fused(layers)
+    merged = is_fused(layers, chips)
     pixel = (chips.batch * chips.operand_bytes).astype(float)
     first, others, results = (part * pixel for part in _activations(layers))
     place = _place(first + others + results, chips)
@@ -59,11 +59,12 @@ def traffic(layers: Layers, chips: Rooflines) -> Traffic:
     )
 
 
-def is_fused(layers: Layers) -> ndarray:
-    """Elementwise rows (..., L) as large as the result of the row before them."""
+def is_fused(layers: Layers, chips: Rooflines) -> ndarray:
+    """Elementwise rows (..., L) as large as the result of the row before, where a device fuses."""
     before, _ = _neighbours(layers)
     same = (before >= 0) & (_take(layers.outputs, before) == layers.outputs)
-    return (layers.kind == Kind.ELEMENTWISE) & (layers.repeat > 0) & same
+    elementwise = (layers.kind == Kind.ELEMENTWISE) & (layers.repeat > 0)
+    return elementwise & same & (chips.fuses > 0)
 
 
 def _activations(layers: Layers) -> tuple[ndarray, ndarray, ndarray]:
