@@ -1,0 +1,89 @@
+"""Lookup tables: every distinct block of a space, measured alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cosearch.calibrate.journal import Journal, Measure
+from cosearch.cost.lookup import LookupModel, LookupRow, LookupTable, write_table
+from cosearch.families.distinct import Blocks, blocks_of
+from cosearch.measure import Measurement, Settings, measure
+from cosearch.progress import Progress, silent
+
+
+def build_table(
+    family: Any,
+    on: str,
+    settings: Settings,
+    out: Path,
+    *,
+    accept_noise: bool = False,
+    progress: Progress = silent,
+    take: Measure = measure,
+) -> LookupTable:
+    """Measure the blocks of `family` on the runtime `on`, and write the table to `out`.
+
+    Every measurement is kept in `rows_file(out)` with all its samples: where the work stopped, the
+    next call goes on. `take` measures; raises `CosearchError` as `Journal.measure_all` does.
+    """
+    blocks = blocks_of(family)
+    subject = {"space": family.name, "fingerprint": blocks.fingerprint}
+    journal = Journal(rows_file(out), on, settings, subject, take)
+    networks = {block.key: block.network for block in blocks.blocks}
+    found = journal.measure_all(networks, accept_noise=accept_noise, progress=progress)
+    rows = {block.key: _row(block.label, found[block.key]) for block in blocks.blocks}
+    table = LookupTable(**subject, manifest=_manifest(list(found.values())), rows=rows)
+    write_table(out, table)
+    return table
+
+
+def lookup_model(table: LookupTable, family: Any, blocks: Blocks | None = None) -> LookupModel:
+    """The table's answers for `family`; refuses a table of another space, or of other blocks.
+
+    `blocks` are the family's, where they are known already.
+    """
+    blocks = blocks or blocks_of(family)
+    table.check_space(family.name, blocks.fingerprint)
+    return LookupModel(
+        table, [block.key for block in blocks.blocks], [block.label for block in blocks.blocks]
+    )
+
+
+def rows_file(out: Path) -> Path:
+    """Where the measurements of the table `out` are kept, raw samples included."""
+    return out.with_suffix(".rows.jsonl")
+
+
+def _row(label: str, taken: Measurement) -> LookupRow:
+    found = taken.statistics
+    return LookupRow(
+        label,
+        found.median_s,
+        found.low_s,
+        found.high_s,
+        found.noise,
+        found.drift,
+        found.samples,
+    )
+
+
+def _manifest(taken: list[Measurement]) -> dict[str, Any]:
+    """What measured the table."""
+    first = taken[0]
+    harness = {tuple(sorted(row.harness.items())) for row in taken}
+    clocks = sorted(row.device["clock_hz"] for row in taken if row.device.get("clock_hz"))
+    return {
+        "runtime": first.runtime,
+        "versions": dict(first.versions),
+        "device": {name: v for name, v in first.device.items() if name != "clock_hz"},
+        "clock_hz": [clocks[0], clocks[-1]] if clocks else None,  # lowest and highest seen
+        "precision": first.settings.precision,
+        "threads": first.settings.threads,
+        "batch": first.settings.batch,
+        "settings": first.settings.to_dict(),
+        "harness": [dict(each) for each in sorted(harness, key=str)],
+        "began": min(row.time for row in taken),
+        "ended": max(row.time for row in taken),
+        "too_noisy": sum(row.too_noisy for row in taken),
+    }
