@@ -157,7 +157,7 @@ class Compiler:
             for i, shape in enumerate(state[1:]):
                 live.append(net.add_node("input", (), shape, f"input{i}"))
             ends = slot.grow(net, tuple(live), slot.name, *values)
-            network = net.build()
+            network = self._chain.rewritten(net)
             rows = [bounds for _, bounds in network.bounds]
             table = np.array(rows, dtype=np.int64).reshape(-1, len(LAYER_FIELDS))
             if self._built:
