@@ -10,6 +10,7 @@ import typer
 from cosearch.cli.bottleneck import bottleneck
 from cosearch.cli.demo import demo
 from cosearch.cli.listing import list_things
+from cosearch.cli.lut import lut
 from cosearch.cli.map import show_map
 from cosearch.cli.profile import profile
 from cosearch.cli.report import report
@@ -34,6 +35,7 @@ app.add_typer(run, name="run")
 app.command()(resume)
 app.command()(report)
 app.command()(profile)
+app.add_typer(lut, name="lut")
 app.command("map")(show_map)
 app.command()(bottleneck)
 app.command()(sweep)
