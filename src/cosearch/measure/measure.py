@@ -1,26 +1,26 @@
-"""`measure`: how long one inference takes on this machine, and how sure that is."""
+"""`measure`: how long one inference takes on a device, and how sure that is."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Final
 
-import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
 
 from cosearch.errors import CosearchError
-from cosearch.measure.device import describe_device, harness
+from cosearch.measure.device import harness
 from cosearch.measure.measurement import Measurement
 from cosearch.measure.model_hash import model_hash, model_name
-from cosearch.measure.pinning import pinned
-from cosearch.measure.reference import reference_session
-from cosearch.measure.runtime import Model, Session
-from cosearch.measure.runtimes import find_runtime
+from cosearch.measure.runtime import Model
 from cosearch.measure.settings import Settings
 from cosearch.measure.statistics import Statistics, summarise
-from cosearch.measure.timing import Clock, time_round
+from cosearch.measure.target import Clock, Take, Taken, find_target
 from cosearch.progress import Progress, silent
+
+DEFAULT: Final = Settings()
 
 
 class NoisyMachineError(CosearchError):
@@ -30,75 +30,69 @@ class NoisyMachineError(CosearchError):
 def measure(
     model: Model,
     on: str = "onnxruntime",
-    settings: Settings | None = None,
+    settings: Settings = DEFAULT,
     *,
     accept_noise: bool = False,
     clock: Clock = time.perf_counter,
     progress: Progress = silent,
 ) -> Measurement:
-    """Time a network, or a file of the runtime's format, on the runtime `on`.
+    """Time a network, or a file of the runtime's format, on a runtime or a remote device.
 
-    `accept_noise` keeps a figure that would be refused, and marks it. Raises `CosearchError` for
-    what the runtime cannot run, `NoisyMachineError` where the noise stays above the bound.
+    `on` is a name of `RUNTIMES`, or the path of a device file, NAME.json. `accept_noise` keeps a
+    figure that would be refused, and marks it. Raises `CosearchError` for what cannot be run
+    there, `NoisyMachineError` where the noise stays above the bound.
     """
-    settings = settings or Settings()
-    runtime = find_runtime(on)
-    runtime.check(model, settings)
-    backend = runtime.backend()
+    target = find_target(on)
+    target.check(model, settings)
     began = datetime.now(UTC).isoformat(timespec="seconds")
-    with pinned(settings.cores):
-        session = backend.prepare(model, settings)
-        reference = reference_session(on, settings)
-        rounds, references, statistics = _rounds(session, reference, settings, clock, progress)
+    with target.open(model, settings, clock) as take:
+        taken, statistics = _collect(take, settings, progress)
     too_noisy = statistics.noise > settings.max_noise
-    name = model_name(model)
     if too_noisy and not accept_noise:
-        raise NoisyMachineError(_refusal(name, on, statistics, settings))
+        what = f"{model_name(model)} on {target.name}"
+        raise NoisyMachineError(_refusal(what, len(taken.rounds), statistics, settings))
+    versions, device = target.describe()
     return Measurement(
-        model=name,
+        model=model_name(model),
         model_sha256=model_hash(model),
-        runtime=on,
-        versions=backend.versions(),
-        device=describe_device(),
+        runtime=target.name,
+        versions=versions,
+        device=device,
         harness=harness(),
         time=began,
         settings=settings,
         statistics=statistics,
-        rounds_s=rounds,
-        reference_rounds_s=references,
+        rounds_s=_plain(taken.rounds),
+        reference_rounds_s=_plain(taken.reference),
         too_noisy=too_noisy,
     )
 
 
-def _rounds(
-    session: Session, reference: Session, settings: Settings, clock: Clock, progress: Progress
-) -> tuple[Any, Any, Statistics]:
+def _collect(take: Take, settings: Settings, progress: Progress) -> tuple[Taken, Statistics]:
     """As many rounds as it takes to be sure, within the settings' bounds; and what they say."""
-    for _ in range(settings.warm_up):
-        session.run()
-        reference.run()
-    rounds: list[np.ndarray] = []
-    references: list[np.ndarray] = []
+    rounds: list[Float[ndarray, " n"]] = []
+    reference: list[Float[ndarray, " m"]] = []
     while True:
-        taken, beside = time_round(session, reference, settings, clock)
-        rounds.append(taken)
-        references.append(beside)
-        if len(rounds) < settings.rounds:
-            progress("measure", len(rounds), settings.rounds)
+        taken = take()
+        rounds += taken.rounds
+        reference += taken.reference
+        done = len(rounds)
+        if done < settings.rounds:
+            progress("rounds", done, settings.rounds)
             continue
-        statistics = summarise(rounds, references, settings.reference_s)
-        progress("measure", len(rounds), len(rounds), f"noise {statistics.noise:.1%}")
-        if statistics.noise <= settings.max_noise or len(rounds) == settings.max_rounds:
-            return _plain(rounds), _plain(references), statistics
+        statistics = summarise(rounds, reference, settings.reference_s)
+        progress("rounds", done, done, f"noise {statistics.noise:.1%}")
+        if statistics.noise <= settings.max_noise or done >= settings.max_rounds:
+            return Taken(rounds, reference), statistics
 
 
-def _plain(rounds: Sequence[np.ndarray]) -> tuple[tuple[float, ...], ...]:
+def _plain(rounds: Sequence[Float[ndarray, " n"]]) -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(samples.tolist()) for samples in rounds)
 
 
-def _refusal(name: str, on: str, statistics: Statistics, settings: Settings) -> str:
+def _refusal(what: str, rounds: int, found: Statistics, settings: Settings) -> str:
     return (
-        f"{name} on {on}: the machine was too noisy: noise {statistics.noise:.1%} after "
-        f"{settings.max_rounds} rounds, allowed is {settings.max_noise:.1%} (the reference "
-        f"workload drifted by {statistics.drift:.1%}); try again when it is quiet, or accept it"
+        f"{what}: the machine was too noisy: noise {found.noise:.1%} after {rounds} rounds, allowed "
+        f"is {settings.max_noise:.1%} (the reference workload drifted by {found.drift:.1%}); "
+        "try again when it is quiet, or accept it"
     )

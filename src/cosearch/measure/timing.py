@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -12,8 +11,8 @@ from numpy import ndarray
 from cosearch.errors import CosearchError
 from cosearch.measure.runtime import Session
 from cosearch.measure.settings import Settings
+from cosearch.measure.target import Clock
 
-Clock = Callable[[], float]  # seconds
 REFERENCE_SHARE: Final = 2  # the reference is timed twice a round, so for half as long each time
 
 

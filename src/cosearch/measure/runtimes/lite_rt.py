@@ -12,7 +12,7 @@ from cosearch.errors import CosearchError
 from cosearch.measure.feed import closed, filled
 from cosearch.measure.runtime import Model
 from cosearch.measure.settings import Settings
-from cosearch.networks import Network
+from cosearch.measure.tflite_files import tflite_content
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def prepare(model: Model, settings: Settings) -> LiteRtSession:
     """Load with the delegate that LiteRT takes by itself (XNNPACK)."""
     try:
         interpreter = Interpreter(
-            model_content=_content(model, settings), num_threads=settings.threads
+            model_content=tflite_content(model, settings), num_threads=settings.threads
         )
         for each in interpreter.get_input_details():
             sizes = [size if size > 0 else None for size in each["shape_signature"].tolist()]
@@ -49,14 +49,6 @@ def prepare(model: Model, settings: Settings) -> LiteRtSession:
         array = filled(each["name"], tuple(each["shape"].tolist()), each["dtype"])
         interpreter.set_tensor(each["index"], array)
     return LiteRtSession(interpreter)
-
-
-def _content(model: Model, settings: Settings) -> bytes:
-    if not isinstance(model, Network):
-        return model.read_bytes()
-    from cosearch.networks.tflite_out import tflite_bytes
-
-    return tflite_bytes(model, precision=settings.precision, batch=settings.batch)
 
 
 def _check_precision(interpreter: Interpreter, name: str, settings: Settings) -> None:
