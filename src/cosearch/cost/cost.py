@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol, runtime_checkable
@@ -12,7 +13,7 @@ from numpy import ndarray
 
 from cosearch.columns import Columns
 from cosearch.hardware import Accelerators
-from cosearch.networks import Layers
+from cosearch.networks import Layers, Network
 
 
 class Bound(IntEnum):
@@ -94,4 +95,13 @@ class KnowsArea(Protocol):
 
     def area_mm2(self, chips: Accelerators) -> Float[ndarray, "*b"]:
         """Of chips (*b), as `Cost` has it."""
+        ...
+
+
+@runtime_checkable
+class AsksNetworks(Protocol):
+    """A cost model of one device that needs whole networks: what is measured has no rows."""
+
+    def of_networks(self, networks: Sequence[Network]) -> Cost:
+        """Cost (n,) of n networks; what it does not tell is infinite."""
         ...

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cosearch.columns import Columns
+from cosearch.cost import AsksNetworks
 from cosearch.errors import CosearchError, unknown
-from cosearch.hardware import Accelerators
 from cosearch.problem.goals import METRICS
 from cosearch.problem.rewards import LEXICOGRAPHIC, REWARDS
 from cosearch.problem.workloads import Workloads
@@ -24,6 +25,8 @@ def check(problem: Problem) -> None:
             raise CosearchError(f"limit on {metric}: given twice")
     if isinstance(problem.networks, Workloads):
         _check_workloads(problem)
+    if problem.chips is None and not isinstance(problem.cost_model, AsksNetworks):
+        raise CosearchError(f"cost model {problem.cost_model.name}: needs a chip, None is given")
     if problem.reward != LEXICOGRAPHIC:
         _check_reward(problem)
     if problem.exponent is not None:
@@ -31,7 +34,7 @@ def check(problem: Problem) -> None:
 
 
 def _check_workloads(problem: Problem) -> None:
-    if isinstance(problem.chips, Accelerators):
+    if problem.chips is None or isinstance(problem.chips, Columns):
         raise CosearchError("workloads and chip are both fixed: nothing is left to search")
     if problem.accuracy is not None or any(goal.metric == "accuracy" for goal in problem.goals):
         left = ", ".join(METRICS[1:])

@@ -12,9 +12,10 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 
 from cosearch.accuracy import Accuracy
-from cosearch.cost import Cost, CostModel, KnowsArea
+from cosearch.columns import Columns
+from cosearch.cost import AsksNetworks, Cost, CostModel, KnowsArea
 from cosearch.families.family import ChipFamily, NetworkFamily
-from cosearch.hardware import Accelerators
+from cosearch.networks import Network
 from cosearch.problem.checks import check
 from cosearch.problem.goals import METRICS, Goal, Limit, Metrics
 from cosearch.problem.rewards import LEXICOGRAPHIC, REWARDS
@@ -27,14 +28,15 @@ from cosearch.space import Space
 class Problem:
     """Networks, the chips they may run on, goals and limits.
 
-    Either side is searched (a family) or given: one fixed chip, or fixed `Workloads`, which have
-    no accuracy to find. `reward`: what a search is told of a design, least violation first or one
+    Either side is searched (a family) or given: one fixed chip, as columns of the kind its cost
+    model takes, or None where the model is of one device; or fixed `Workloads`, which have no
+    accuracy to find. `reward`: what a search is told of a design, least violation first or one
     of `REWARDS`, whose exponent may be set; only the first goal counts in these. Metrics, losses
     and violations, by which the best is chosen in the end, are the same under any.
     """
 
     networks: NetworkFamily | Workloads
-    chips: ChipFamily | Accelerators
+    chips: ChipFamily | Columns | None
     cost_model: CostModel
     accuracy: Accuracy | None
     goals: tuple[Goal, ...] = (Goal("accuracy", maximise=True), Goal("latency_s"))
@@ -48,7 +50,7 @@ class Problem:
     @cached_property
     def space(self) -> Space:
         """Network knobs, then chip knobs; only those of what is searched."""
-        if isinstance(self.chips, Accelerators):
+        if self.chips is None or isinstance(self.chips, Columns):
             assert not isinstance(self.networks, Workloads)
             return self.networks.space.prefixed("network.")
         chips = self.chips.space.prefixed("chip.")
@@ -64,9 +66,9 @@ class Problem:
         """The network half of joint genomes; no columns where the networks are given."""
         return genomes[:, : self._network_knobs]
 
-    def decode_chips(self, genomes: Int[ndarray, "n d"]) -> Accelerators:
-        """Chips, shape (n,) if searched, () if fixed."""
-        if isinstance(self.chips, Accelerators):
+    def decode_chips(self, genomes: Int[ndarray, "n d"]) -> Any:
+        """Columns of chips, shape (n,) if searched, () if fixed; None where there is no choice."""
+        if self.chips is None or isinstance(self.chips, Columns):
             return self.chips
         return self.chips.decode(genomes[:, self._network_knobs :])
 
@@ -82,12 +84,18 @@ class Problem:
 
     def _costs(self, genomes: Int[ndarray, "n d"]) -> list[Cost]:
         """One of each given workload; a single one of searched networks."""
+        if isinstance(self.cost_model, AsksNetworks):
+            return [self.cost_model.of_networks(self._networks(genomes))]
         chips = self.decode_chips(genomes)[..., None]
         if isinstance(self.networks, Workloads):
             workloads = [network.layers for network in self.networks.networks]
         else:
             workloads = [self.networks.decode(self.network_part(genomes))]
         return [self.cost_model(layers, chips).sum(-1) for layers in workloads]
+
+    def _networks(self, genomes: Int[ndarray, "n d"]) -> list[Network]:
+        assert not isinstance(self.networks, Workloads)
+        return [self.networks.network(genome) for genome in self.network_part(genomes)]
 
     def judge(
         self, genomes: Int[ndarray, "n d"], modelled: Metrics
@@ -146,7 +154,7 @@ class Problem:
         None where no limit is on area, the chip is fixed, the cost model cannot tell an area
         alone, or the reward trades limits, so that none is a reason to try nothing beyond it.
         """
-        searched = not isinstance(self.chips, Accelerators)
+        searched = not isinstance(self.chips, Columns)
         limited = any(limit.metric == "area_mm2" for limit in self.limits)
         if limited and searched and self.limits_bind and isinstance(self.cost_model, KnowsArea):
             return self._area_excess
@@ -160,7 +168,7 @@ class Problem:
 
     def describe(self) -> dict[str, Any]:
         """What a manifest must say to know the problem again."""
-        chip = self.chips if isinstance(self.chips, Accelerators) else None
+        chip = self.chips if isinstance(self.chips, Columns) else None
         given = self.networks if isinstance(self.networks, Workloads) else None
         return {
             "space": self.space.fingerprint,
