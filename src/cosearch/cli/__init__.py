@@ -12,6 +12,7 @@ from cosearch.cli.demo import demo
 from cosearch.cli.listing import list_things
 from cosearch.cli.lut import lut
 from cosearch.cli.map import show_map
+from cosearch.cli.measure import measure
 from cosearch.cli.profile import profile
 from cosearch.cli.report import report
 from cosearch.cli.resume import resume
@@ -39,6 +40,7 @@ app.add_typer(lut, name="lut")
 app.command("map")(show_map)
 app.command()(bottleneck)
 app.command()(sweep)
+app.command()(measure)
 app.command()(zoo)
 app.command("list")(list_things)
 

@@ -19,11 +19,12 @@ Rows = dict[str, str]
 
 def list_things(
     what: Annotated[
-        str, typer.Argument(help="recipes, networks, spaces, devices, optimizers or datasets")
+        str,
+        typer.Argument(help="recipes, networks, spaces, devices, runtimes, optimizers or datasets"),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List recipes, networks, spaces, devices, optimizers or datasets."""
+    """List recipes, networks, spaces, devices, runtimes, optimizers or datasets."""
     if what not in _LISTS:
         raise unknown("list", what, _LISTS)
     rows = _LISTS[what]()
@@ -85,6 +86,17 @@ def _device_fields() -> dict[str, dict[str, Any]]:
     }
 
 
+def _runtimes() -> Rows:
+    from cosearch.measure.runtimes import RUNTIMES
+
+    return {
+        name: f"{' and '.join(row.precisions)} on {' and '.join(row.devices)}; "
+        f"networks{' and files ' if row.suffixes else ''}{' '.join(row.suffixes)}; "
+        + ("installed" if row.installed else f"needs pip install 'cosearch[{row.extra}]'")
+        for name, row in RUNTIMES.items()
+    }
+
+
 def _optimizers() -> Rows:
     from cosearch.search import OPTIMIZERS
 
@@ -102,6 +114,7 @@ _LISTS: dict[str, Callable[[], Rows]] = {
     "networks": _networks,
     "spaces": _spaces,
     "devices": _devices,
+    "runtimes": _runtimes,
     "optimizers": _optimizers,
     "datasets": _datasets,
 }

@@ -47,10 +47,9 @@ def measure(
     began = datetime.now(UTC).isoformat(timespec="seconds")
     with target.open(model, settings, clock) as take:
         taken, statistics = _collect(take, settings, progress)
-    too_noisy = statistics.noise > settings.max_noise
-    if too_noisy and not accept_noise:
-        what = f"{model_name(model)} on {target.name}"
-        raise NoisyMachineError(_refusal(what, len(taken.rounds), statistics, settings))
+    why = _doubts(len(taken.rounds), statistics, settings)
+    if why and not accept_noise:
+        raise NoisyMachineError(f"{model_name(model)} on {target.name}: {why}")
     versions, device = target.describe()
     return Measurement(
         model=model_name(model),
@@ -64,7 +63,7 @@ def measure(
         statistics=statistics,
         rounds_s=_plain(taken.rounds),
         reference_rounds_s=_plain(taken.reference),
-        too_noisy=too_noisy,
+        too_noisy=bool(why),
     )
 
 
@@ -90,9 +89,17 @@ def _plain(rounds: Sequence[Float[ndarray, " n"]]) -> tuple[tuple[float, ...], .
     return tuple(tuple(samples.tolist()) for samples in rounds)
 
 
-def _refusal(what: str, rounds: int, found: Statistics, settings: Settings) -> str:
+def _doubts(rounds: int, found: Statistics, settings: Settings) -> str:
+    """Why the figure is worth nothing; empty if it is worth something."""
+    if found.leaps:
+        return (
+            f"{found.leaps} of the runs took over a second and over 100 times the median: "
+            "the clock leapt or the machine slept; try again, or accept it"
+        )
+    if found.noise <= settings.max_noise:
+        return ""
     return (
-        f"{what}: the machine was too noisy: noise {found.noise:.1%} after {rounds} rounds, allowed "
-        f"is {settings.max_noise:.1%} (the reference workload drifted by {found.drift:.1%}); "
-        "try again when it is quiet, or accept it"
+        f"the machine was too noisy: noise {found.noise:.1%} after {rounds} rounds, "
+        f"allowed is {settings.max_noise:.1%} (the reference workload drifted by "
+        f"{found.drift:.1%}); try again when it is quiet, or accept it"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -41,13 +42,19 @@ class Runtime:
 
     name: str
     module: str  # of `measure.runtimes`
-    extra: str  # of cosearch, which brings what the module imports
+    library: str  # that does the work
+    extra: str  # of cosearch, which brings it
     suffixes: tuple[str, ...]  # of files it takes; a `Network` always is
     precisions: tuple[str, ...]
     devices: tuple[str, ...] = ("cpu",)
 
+    @property
+    def installed(self) -> bool:
+        """Whether its library is there; nothing is imported."""
+        return find_spec(self.library) is not None
+
     def backend(self) -> Backend:
-        """The module; says which extra is missing where it cannot be imported."""
+        """The module; `CosearchError` says which extra is missing where it cannot be imported."""
         try:
             return cast(Backend, import_module(f"cosearch.measure.runtimes.{self.module}"))
         except ModuleNotFoundError as error:

@@ -11,6 +11,8 @@ from jaxtyping import Float
 from numpy import ndarray
 
 RESAMPLES: Final = 1000
+LEAP_S: Final = 1.0  # a scheduler takes a core away for hundredths of this
+LEAP_RATIO: Final = 100
 
 Samples = Sequence[Float[ndarray, " n"]]  # a round each, seconds
 
@@ -24,7 +26,8 @@ class Statistics:
     high_s: float
     reference_s: float  # the reference workload's median
     drift: float  # of the reference: largest over smallest median of a round, less 1
-    noise: float  # half of the wider relative interval of the two
+    noise: float  # half of the relative interval; where not scaled, of the reference's if wider
+    leaps: int  # runs that took LEAP_S and LEAP_RATIO medians: a clock set, a machine asleep
     samples: int
 
 
@@ -39,17 +42,15 @@ def summarise(rounds: Samples, reference: Samples, reference_s: float | None) ->
     if reference_s is not None:
         scaled = [s * reference_s / r for s, r in zip(rounds, references, strict=True)]
     low, high = interval(scaled)
-    median = _middle(scaled)
-    reference_low, reference_high = interval(reference)
-    reference_median = _middle(reference)
-    noise = max((high - low) / median, (reference_high - reference_low) / reference_median) / 2
+    noises = [_noise(scaled)] if reference_s is not None else [_noise(scaled), _noise(reference)]
     return Statistics(
-        median_s=median,
+        median_s=_middle(scaled),
         low_s=low,
         high_s=high,
-        reference_s=reference_median,
+        reference_s=_middle(reference),
         drift=float(references.max() / references.min() - 1),
-        noise=float(noise),
+        noise=max(noises),
+        leaps=_leaps(rounds) + _leaps(reference),
         samples=sum(map(len, rounds)),
     )
 
@@ -77,3 +78,13 @@ def _redrawn_medians(samples: Float[ndarray, " n"], rng: np.random.Generator) ->
 
 def _middle(rounds: Samples) -> float:
     return float(np.median([np.median(samples) for samples in rounds]))
+
+
+def _noise(rounds: Samples) -> float:
+    low, high = interval(rounds)
+    return (high - low) / 2 / _middle(rounds)
+
+
+def _leaps(rounds: Samples) -> int:
+    bound = max(LEAP_S, LEAP_RATIO * _middle(rounds))
+    return sum(int((samples > bound).sum()) for samples in rounds)

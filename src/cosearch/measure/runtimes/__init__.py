@@ -6,12 +6,13 @@ from typing import Final
 from cosearch.errors import unknown
 from cosearch.measure.runtime import Runtime
 
+_BOTH: Final = ("fp32", "int8")
 _ROWS: Final = (
-    Runtime("onnxruntime", "onnx_runtime", "onnxruntime", (".onnx",), ("fp32", "int8")),
-    Runtime("openvino", "open_vino", "openvino", (".onnx",), ("fp32", "int8")),
-    Runtime("litert", "lite_rt", "litert", (".tflite",), ("fp32", "int8")),
-    Runtime("torch", "torch_eager", "deep", (), ("fp32",), ("cpu", "cuda")),
-    Runtime("torch-compiled", "torch_compiled", "deep", (), ("fp32",), ("cpu", "cuda")),
+    Runtime("onnxruntime", "onnx_runtime", "onnxruntime", "onnxruntime", (".onnx",), _BOTH),
+    Runtime("openvino", "open_vino", "openvino", "openvino", (".onnx",), _BOTH),
+    Runtime("litert", "lite_rt", "ai_edge_litert", "litert", (".tflite",), _BOTH),
+    Runtime("torch", "torch_eager", "torch", "deep", (), ("fp32",), ("cpu", "cuda")),
+    Runtime("torch-compiled", "torch_compiled", "torch", "deep", (), ("fp32",), ("cpu", "cuda")),
 )
 
 RUNTIMES: Final[Mapping[str, Runtime]] = {row.name: row for row in _ROWS}

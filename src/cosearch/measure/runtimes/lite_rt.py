@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -33,10 +35,19 @@ def versions() -> Mapping[str, str]:
 
 def prepare(model: Model, settings: Settings) -> LiteRtSession:
     """Load with the delegate that LiteRT takes by itself (XNNPACK)."""
+    with _hushed():
+        interpreter = _loaded(model, settings)
+    _check_precision(interpreter, model.name, settings)
+    for each in interpreter.get_input_details():
+        array = filled(each["name"], tuple(each["shape"].tolist()), each["dtype"])
+        interpreter.set_tensor(each["index"], array)
+    return LiteRtSession(interpreter)
+
+
+def _loaded(model: Model, settings: Settings) -> Interpreter:
+    content = tflite_content(model, settings)
     try:
-        interpreter = Interpreter(
-            model_content=tflite_content(model, settings), num_threads=settings.threads
-        )
+        interpreter = Interpreter(model_content=content, num_threads=settings.threads)
         for each in interpreter.get_input_details():
             sizes = [size if size > 0 else None for size in each["shape_signature"].tolist()]
             shape = closed(each["name"], sizes or each["shape"].tolist(), settings.batch)
@@ -44,11 +55,20 @@ def prepare(model: Model, settings: Settings) -> LiteRtSession:
         interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         raise CosearchError(f"LiteRT cannot load {model.name}: {error}") from error
-    _check_precision(interpreter, model.name, settings)
-    for each in interpreter.get_input_details():
-        array = filled(each["name"], tuple(each["shape"].tolist()), each["dtype"])
-        interpreter.set_tensor(each["index"], array)
-    return LiteRtSession(interpreter)
+    return interpreter
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Hold back what the library itself, not Python, says on stderr when it loads a file."""
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _check_precision(interpreter: Interpreter, name: str, settings: Settings) -> None:

@@ -72,7 +72,10 @@ def _interpret(
     tensors = {source.name: first}
     for node in nodes:
         if node.op not in OPERATORS:
-            raise unknown(f"operator of {node.name!r} as TFLite", node.op, OPERATORS)
+            raise CosearchError(
+                f"node {node.name!r} cannot be written as TFLite: {node.op} is none of "
+                f"{', '.join(OPERATORS)}"
+            )
         sources = tuple(network.by_name[name].shape for name in node.inputs)
         inputs = tuple(tensors[name] for name in node.inputs)
         step = Step(graph, node, inputs, sources, weights.get(node.name, {}))
