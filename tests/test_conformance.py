@@ -18,8 +18,17 @@ def test_family(name: str) -> None:
     check_family(FAMILIES[name].make())
 
 
+WITH_MODELS = ("gp", "mbo", "p3bo", "adaptive-p3bo")  # tenths of a second a round, or more
+
+
 @pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name not in OUTSIDE])
 def test_optimizer(name: str) -> None:
+    check_optimizer(OPTIMIZERS[name], rounds=6 if name in WITH_MODELS else 20)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WITH_MODELS)
+def test_optimizer_for_longer(name: str) -> None:
     check_optimizer(OPTIMIZERS[name])
 
 

@@ -5,12 +5,23 @@ from __future__ import annotations
 import ast
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from experiments.apollo import figures, fingerprint, optima, play, pool, runs, tables, transfer
+from experiments.apollo import (
+    confirm,
+    figures,
+    fingerprint,
+    optima,
+    play,
+    pool,
+    runs,
+    tables,
+    transfer,
+)
 from experiments.apollo.chips import FAMILY
 from experiments.apollo.plan import APOLLOS, EXPERIMENTS, OURS, OUTSIDE, seconds_of
 from experiments.apollo.records import Records
@@ -207,6 +218,31 @@ def test_what_is_on_record_is_skipped_until_its_code_changes(
     _main(tmp_path, *words, "--trials", "128")
     assert [run.strategy for run in played[24:]] == ["genetic"] * 6
     assert len(Records(tmp_path).load()) == 12
+
+
+@pytest.mark.usefixtures("toy")
+def test_runs_of_other_code_are_confirmed_by_a_sample_that_replays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["--experiment", "single", "--strategies", "genetic", "--seeds", "1"]
+    _main(tmp_path, *words, "--trials", "64")
+    records = Records(tmp_path)
+    before = records.load()
+    real = fingerprint.code
+    monkeypatch.setattr(fingerprint, "code", lambda name: real(name) + "*")
+    asked = ["--strategy", "genetic", "--telling", "violations", "--folder", str(tmp_path)]
+    confirm.main([*asked, "--sample", "3"])
+    after = records.load()
+    assert all(after[run].code == fingerprint.fingerprint(run) != before[run].code for run in after)
+    assert all(after[run].improvements == before[run].improvements for run in after)
+    monkeypatch.setattr(fingerprint, "code", lambda name: real(name) + "**")
+    for record in after.values():  # as if the change had mattered
+        records.add(replace(record, improvements=((16, 1.0),)))
+    with pytest.raises(SystemExit, match="3 of 3 came out otherwise"):
+        confirm.main([*asked, "--sample", "3"])
+    assert {record.code for record in records.load().values()} == {
+        record.code for record in after.values()
+    }
 
 
 @pytest.mark.usefixtures("toy")
