@@ -11,12 +11,12 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 
 from cosearch.calibrate.agreement import Agreement, agreement
-from cosearch.calibrate.journal import Journal, Measure
-from cosearch.calibrate.lut import lookup_model
+from cosearch.calibrate.journal import Journal, Measure, steady
+from cosearch.calibrate.space_lookup import SpaceLookup
 from cosearch.cost.lookup import Correction, LookupTable, fit_correction
 from cosearch.errors import CosearchError
-from cosearch.families.distinct import block_key, blocks_of
-from cosearch.measure import Settings, measure
+from cosearch.families.distinct import block_key
+from cosearch.measure import Measurement, Settings, measure
 from cosearch.progress import Progress, silent
 
 
@@ -65,18 +65,16 @@ def check_additivity(
     `path` keeps the measurements, as `Journal` does. Raises `CosearchError` for a table of another
     space, and where this is not the device and runtime of the table.
     """
-    blocks = blocks_of(family)
-    model = lookup_model(table, family, blocks)
+    lookup = SpaceLookup.of(table, family)
     built = [family.network(genome) for genome in genomes]
     networks = {block_key(network): network for network in built}
     settings = Settings.from_dict(table.manifest["settings"])
-    journal = Journal(path, table.manifest["runtime"], settings, {"space": table.space}, take)
+    journal = Journal(path, table.manifest["on"], settings, {"space": table.space}, take)
     taken = journal.measure_all(networks, accept_noise=accept_noise, progress=progress)
     _check_device(table, next(iter(taken.values())))
-    numbers = blocks.numbers(genomes)
     return Additivity(
-        model.sum_s(numbers),
-        (numbers >= 0).sum(axis=1),
+        lookup.sum_s(genomes),
+        lookup.busy(genomes),
         np.array([taken[block_key(network)].median_s for network in built]),
     )
 
@@ -86,8 +84,8 @@ def corrected(table: LookupTable, correction: Correction) -> LookupTable:
     return replace(table, correction=correction)
 
 
-def _check_device(table: LookupTable, taken: Any) -> None:
-    for name, now in (("device", taken.device["cpu"]), ("versions", dict(taken.versions))):
-        then = table.manifest[name]["cpu"] if name == "device" else table.manifest[name]
+def _check_device(table: LookupTable, taken: Measurement) -> None:
+    for name, now in (("device", steady(taken.device)), ("versions", dict(taken.versions))):
+        then = table.manifest[name]
         if then != now:
             raise CosearchError(f"the table was measured with {name} {then}, this is {now}")

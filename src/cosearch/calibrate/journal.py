@@ -92,12 +92,11 @@ class Journal:
 
     def _facts(self, taken: Measurement) -> dict[str, Any]:
         """What all measurements of a file share."""
-        device = {name: v for name, v in taken.device.items() if name != "clock_hz"}
         return {
             **self.subject,
-            "runtime": self.on,
+            "on": self.on,
             "versions": dict(taken.versions),
-            "device": device,
+            "device": steady(taken.device),
             "settings": self.settings.to_dict(),
         }
 
@@ -114,3 +113,8 @@ class Journal:
             f"{done} of {total} are measured and kept in {self.path}; run it again to go on. "
             f"It stopped because: {error}"
         )
+
+
+def steady(device: Mapping[str, Any]) -> dict[str, Any]:
+    """What does not change from one measurement to the next."""
+    return {name: value for name, value in device.items() if name != "clock_hz"}

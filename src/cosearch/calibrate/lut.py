@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from cosearch.calibrate.journal import Journal, Measure
-from cosearch.cost.lookup import LookupModel, LookupRow, LookupTable, write_table
-from cosearch.families.distinct import Blocks, blocks_of
+from cosearch.calibrate.journal import Journal, Measure, steady
+from cosearch.cost.lookup import LookupRow, LookupTable, write_table
+from cosearch.families.distinct import blocks_of
 from cosearch.measure import Measurement, Settings, measure
 from cosearch.progress import Progress, silent
 
@@ -33,21 +33,9 @@ def build_table(
     networks = {block.key: block.network for block in blocks.blocks}
     found = journal.measure_all(networks, accept_noise=accept_noise, progress=progress)
     rows = {block.key: _row(block.label, found[block.key]) for block in blocks.blocks}
-    table = LookupTable(**subject, manifest=_manifest(list(found.values())), rows=rows)
+    table = LookupTable(**subject, manifest=_manifest(on, list(found.values())), rows=rows)
     write_table(out, table)
     return table
-
-
-def lookup_model(table: LookupTable, family: Any, blocks: Blocks | None = None) -> LookupModel:
-    """The table's answers for `family`; refuses a table of another space, or of other blocks.
-
-    `blocks` are the family's, where they are known already.
-    """
-    blocks = blocks or blocks_of(family)
-    table.check_space(family.name, blocks.fingerprint)
-    return LookupModel(
-        table, [block.key for block in blocks.blocks], [block.label for block in blocks.blocks]
-    )
 
 
 def rows_file(out: Path) -> Path:
@@ -68,15 +56,16 @@ def _row(label: str, taken: Measurement) -> LookupRow:
     )
 
 
-def _manifest(taken: list[Measurement]) -> dict[str, Any]:
+def _manifest(on: str, taken: list[Measurement]) -> dict[str, Any]:
     """What measured the table."""
     first = taken[0]
     harness = {tuple(sorted(row.harness.items())) for row in taken}
     clocks = sorted(row.device["clock_hz"] for row in taken if row.device.get("clock_hz"))
     return {
+        "on": on,
         "runtime": first.runtime,
         "versions": dict(first.versions),
-        "device": {name: v for name, v in first.device.items() if name != "clock_hz"},
+        "device": steady(first.device),
         "clock_hz": [clocks[0], clocks[-1]] if clocks else None,  # lowest and highest seen
         "precision": first.settings.precision,
         "threads": first.settings.threads,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def build(
     space: Annotated[str, typer.Option(help="A network space of `cosearch list families`.")],
-    on: Annotated[str, typer.Option("--on", help="The runtime, e.g. onnxruntime.")],
+    on: Annotated[str, typer.Option("--on", help="A runtime, or a remote device: DEVICE.json.")],
     precision: Annotated[str, typer.Option(help="fp32 or int8.")] = "fp32",
     threads: Annotated[int, typer.Option(help="Threads of the runtime.")] = 1,
     networks: Annotated[
@@ -45,7 +45,7 @@ def build(
     if networks and networks < 5:
         raise CosearchError(f"--networks {networks}: needs 0, or at least 5")
     settings = Settings(precision=precision, threads=threads, max_noise=max_noise)
-    path = out or Path(f"{space}-{on}-{precision}.json")
+    path = out or Path(f"{space}-{Path(on).stem}-{precision}.json")
     table, found = _build(space, on, settings, path, networks, seed, accept_noise)
     if as_json:
         typer.echo(json.dumps(_plain(path, table, found), indent=2))
@@ -113,7 +113,7 @@ def _print(path: Path, table: LookupTable, found: Additivity | None) -> None:
     made = table.manifest
     typer.echo(
         f"{path}: {len(table.rows)} distinct blocks of {table.space} on {made['runtime']}, "
-        f"{made['precision']}, {made['threads']} thread(s), {made['device']['cpu']}"
+        f"{made['precision']}, {made['threads']} thread(s), {made['device'].get('cpu', made['on'])}"
     )
     if made["too_noisy"]:
         typer.echo(f"{made['too_noisy']} of them are noisier than asked for")

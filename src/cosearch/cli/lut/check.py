@@ -21,10 +21,10 @@ def check(
 
     found = read_table(table)
     if space is not None:
-        from cosearch.calibrate.lut import lookup_model
+        from cosearch.calibrate.space_lookup import SpaceLookup
         from cosearch.cli.lut.space import find_space
 
-        lookup_model(found, find_space(space))
+        SpaceLookup.of(found, find_space(space))
     facts = {
         "space": found.space,
         "fingerprint": found.fingerprint,
