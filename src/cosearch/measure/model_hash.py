@@ -1,4 +1,4 @@
-"""Which model was measured: a name for people, a hash for records and caches."""
+"""Which model was measured: a name for people, a hash for records."""
 
 from __future__ import annotations
 
@@ -15,8 +15,13 @@ def model_name(model: Model) -> str:
 
 
 def model_hash(model: Model) -> str:
-    """sha256 of the file, or of the network as data without its name."""
-    if isinstance(model, Network):
-        text = json.dumps(model.to_dict()["nodes"], sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
-    return hashlib.sha256(model.read_bytes()).hexdigest()
+    """sha256 of the file, or of the network as data, whatever it and its nodes are called."""
+    if not isinstance(model, Network):
+        return hashlib.sha256(model.read_bytes()).hexdigest()
+    place = {node.name: i for i, node in enumerate(model.nodes)}
+    rows = [
+        [node.op, [place[name] for name in node.inputs], node.shape, dict(node.attributes)]
+        for node in model.nodes
+    ]
+    text = json.dumps(rows, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
