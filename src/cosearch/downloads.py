@@ -23,10 +23,11 @@ def local_copy(names: Iterable[str]) -> Path | None:
     return next((path for path in paths if path.is_file()), None)
 
 
-def download(url: str, known_hash: str) -> Path:
+def download(url: str, known_hash: str, name: str = "") -> Path:
     """Fetch into the user's cache and check the hash; a file already there is not fetched again.
 
-    `known_hash` names its algorithm: "md5:..." or "sha256:...".
+    `known_hash` names its algorithm: "md5:..." or "sha256:...". In the cache it has `name`, or the
+    URL's last part.
     """
     by_hand = f"put the file into a folder and name the folder in {VARIABLE}"
     try:
@@ -37,7 +38,7 @@ def download(url: str, known_hash: str) -> Path:
         ) from error
     try:
         with quiet():
-            name = url.rsplit("/", 1)[1]
+            name = name or url.rsplit("/", 1)[1]
             return Path(pooch.retrieve(url, known_hash, name, pooch.os_cache("cosearch")))
     except (OSError, ValueError) as error:
         raise CosearchError(f"cannot download {url} ({_first_line(error)}): {by_hand}") from error

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from cosearch.accuracy import TABLES, Accuracy, TabularAccuracy, nas_bench_macro
-from cosearch.accuracy.nas_bench_macro import CHOICES, FILE
+from cosearch.benchmarks.nas_bench_macro import FILE
 from cosearch.errors import CosearchError
 from cosearch.families import FAMILIES
 from cosearch.families.nas_bench_macro import layers_of, nas_bench_macro_family
@@ -37,9 +37,14 @@ def test_a_table_is_read_by_genome(tmp_path: Path) -> None:
     assert isinstance(accuracy, Accuracy)
 
 
-def test_every_table_is_of_a_family_of_its_name() -> None:
-    for name in TABLES:
-        assert tuple(FAMILIES[name].make().space.cardinalities) == CHOICES
+@pytest.mark.parametrize("name", TABLES)
+def test_every_table_is_of_a_family_of_its_name(
+    name: str, reference_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COSEARCH_DATA", str(reference_data))
+    table = TABLES[name]()
+    assert table.name == name
+    assert tuple(FAMILIES[name].make().space.cardinalities) == table.cardinalities
 
 
 def test_a_local_copy_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

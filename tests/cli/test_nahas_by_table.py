@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.accuracy.test_tabular import write
 
-from cosearch.accuracy.nas_bench_macro import FILE
+from cosearch.benchmarks.nas_bench_macro import FILE
 
 TABLE = ("run", "nahas", "--accuracy", "nas-bench-macro")
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from cosearch.families.chain import Chain, ChainFamily, Live, Slot
 from cosearch.networks import Builder
-from cosearch.networks.blocks.nasbench201 import OPERATORS, node, reduction
+from cosearch.networks.blocks.nasbench201 import OPERATORS, node, parse_cell, reduction
 from cosearch.space import Choice, Knob, Space
 from cosearch.zoo import nasbench
 
@@ -33,7 +33,7 @@ def nasbench201_family(size: int = 32, classes: int = 10) -> ChainFamily:
 
 def edges_of(cell: str) -> dict[str, Choice]:
     """Knob values of a cell as the benchmark writes it."""
-    nodes = zip(EDGES, nasbench.parse_201(cell), strict=True)
+    nodes = zip(EDGES, parse_cell(cell), strict=True)
     return {
         edge: operator
         for edges, operators in nodes

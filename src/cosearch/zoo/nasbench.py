@@ -7,7 +7,7 @@ from typing import Final
 
 from cosearch.networks import Builder, Network
 from cosearch.networks.blocks.mobile import inverted_bottleneck
-from cosearch.networks.blocks.nasbench201 import grow_cell, reduction
+from cosearch.networks.blocks.nasbench201 import grow_cell, parse_cell, reduction
 from cosearch.zoo.entry import Entry
 
 IMAGE: Final = (3, 32, 32)
@@ -29,13 +29,6 @@ BEST_201: Final = (
 )
 
 
-def parse_201(cell: str) -> tuple[tuple[str, ...], ...]:
-    """Operators into node 1, node 2 and node 3 of a cell as the benchmark writes it."""
-    return tuple(
-        tuple(edge.split("~")[0] for edge in node.strip("|").split("|")) for node in cell.split("+")
-    )
-
-
 def nasbench201(name: str, cell: str, *, classes: int = 10) -> Network:
     """Three stages of five equal cells, a residual block before the second and the third.
 
@@ -47,7 +40,7 @@ def nasbench201(name: str, cell: str, *, classes: int = 10) -> Network:
         if i:
             x = reduction(net, x, width, f"stage{i}.reduction")
         for j in range(CELLS_201):
-            x = grow_cell(net, x, parse_201(cell), f"stage{i}.cell{j}")
+            x = grow_cell(net, x, parse_cell(cell), f"stage{i}.cell{j}")
     head_201(net, x, classes=classes)
     return net.build()
 

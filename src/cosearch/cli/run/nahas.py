@@ -11,7 +11,8 @@ from cosearch.cli.run.start import Json, Out, Seed, quantity, start
 
 def nahas(
     accuracy: Annotated[
-        str, typer.Option(help="supernet, trained on --data, or the table nas-bench-macro.")
+        str,
+        typer.Option(help="supernet, trained on --data, or a table: nas-bench-macro, nasbench201."),
     ] = "supernet",
     data: Annotated[
         str, typer.Option(help="digits, cifar10, fashion-mnist or folder:PATH.")

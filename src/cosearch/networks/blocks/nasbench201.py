@@ -10,6 +10,13 @@ OPERATORS: Final = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg
 _KERNELS: Final = {"nor_conv_1x1": 1, "nor_conv_3x3": 3}
 
 
+def parse_cell(cell: str) -> tuple[tuple[str, ...], ...]:
+    """Operators into node 1, node 2 and node 3 of a cell as the benchmark writes it."""
+    return tuple(
+        tuple(edge.split("~")[0] for edge in node.strip("|").split("|")) for node in cell.split("+")
+    )
+
+
 def edge(net: Builder, source: str, operator: str, name: str) -> str:
     """One of `OPERATORS` but none, at the width of the source; convolutions are ReLU-conv-BN."""
     if operator == "skip_connect":
