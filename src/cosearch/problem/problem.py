@@ -173,10 +173,16 @@ class Problem:
         return {
             "space": self.space.fingerprint,
             "cost_model": self.cost_model.name,
-            "fixed_chip": {k: float(v) for k, v in chip.items()} if chip else None,
+            "fixed_chip": {k: _plain(v) for k, v in chip.items()} if chip else None,
             "workloads": given.describe() if given else None,
             "goals": [[goal.metric, goal.maximise] for goal in self.goals],
             "limits": {limit.metric: limit.at_most for limit in self.limits},
             "reward": self.reward,
             "exponent": self.exponent,
         }
+
+
+def _plain(value: ndarray) -> float | str:
+    """As JSON has it, which knows no infinity."""
+    number = float(value)
+    return number if np.isfinite(number) else str(number)
