@@ -26,20 +26,35 @@ def data_folder() -> Path:
     return Path(named) if named else Path(__file__).parents[2] / "shared" / "data"
 
 
-def main(purpose: str, default: str, validate: Callable[[Path], Figures]) -> None:
+def main(
+    purpose: str,
+    default: str,
+    validate: Callable[..., Figures],
+    *,
+    trains: bool = False,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+) -> None:
     """Run one script: `--data` (a file or folder of the same form), `--out FILE.json`.
 
-    `default` is the data's place below the reference data. Figures are printed last.
+    `default` is the data's place below the reference data. Figures are printed last. A script that
+    trains takes `--train PATH` too, rows to train on apart from those of `--data`, or None.
+    `options` are argparse's, by name; they are passed to `validate` by name.
     """
     parser = argparse.ArgumentParser(description=purpose)
     parser.add_argument("--data", type=Path, default=data_folder() / default, help="what to read")
     parser.add_argument("--out", type=Path, help="also write the figures here, as JSON")
+    if trains:
+        parser.add_argument("--train", type=Path, help="rows to train on; `--data` is all reported")
+    for name, details in (options or {}).items():
+        parser.add_argument(f"--{name}", **details)
     arguments = parser.parse_args()
     if not arguments.data.exists():
         print(f"error: no data at {arguments.data}; name it with --data", file=sys.stderr)
         sys.exit(2)
     try:
-        figures = dict(validate(arguments.data))
+        rows = (arguments.data, arguments.train) if trains else (arguments.data,)
+        more = {name: getattr(arguments, name) for name in options or {}}
+        figures = dict(validate(*rows, **more))
     except CosearchError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
