@@ -1,0 +1,1 @@
+"""Predictors fitted on few measurements: pure arrays in, floats out."""
