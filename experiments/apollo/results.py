@@ -73,12 +73,16 @@ class Results:
         """That have runs here."""
         return sorted({_place(record) for record in self.records})
 
-    def regrets(self, trials: int) -> Float[ndarray, " runs"]:
+    def regrets(self, trials: int, *, shorter: bool = False) -> Float[ndarray, " runs"]:
         """Best so far over the optimum, less 1; inf before anything is feasible.
 
-        Of runs that are long enough.
+        Of runs that are long enough; with `shorter` the others count by their last trial, which
+        says what they would have at most.
         """
-        found = [(r.best_us(trials), self._optimum(r)) for r in self.records]
+        found = [
+            (r.best_us(min(trials, r.run.trials) if shorter else trials), self._optimum(r))
+            for r in self.records
+        ]
         regrets = [max(us / least - 1, 0) for us, least in found if not np.isnan(us)]
         return np.array(regrets)
 

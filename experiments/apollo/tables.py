@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from experiments.apollo import figures
+from experiments.apollo import advice, figures
 from experiments.apollo.claims import claims_table
 from experiments.apollo.field import anytime_table, beats_random_table, outside_table, wins_table
 from experiments.apollo.markdown import NOTHING, percent, table
@@ -39,10 +39,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=RESULTS)
     parser.add_argument("--page", type=Path, default=RESULTS.with_suffix(".md"))
+    parser.add_argument("--advice", type=Path, default=advice.PAGE)
     arguments = parser.parse_args()
     results = Results.load(arguments.folder)
     drawn = figures.write(results, arguments.folder)
     arguments.page.write_text(page(results, drawn))
+    advice.write(results, arguments.advice)
 
 
 def page(results: Results, drawn: Iterable[str]) -> str:

@@ -75,6 +75,28 @@ def test_from_runs_to_a_page(tmp_path: Path) -> None:
     assert "](apollo/field.svg)" not in page  # nobody from outside ran
 
 
+def test_advice_names_the_best_that_ran_everywhere(tmp_path: Path) -> None:
+    def curves(strategy: str, after: int, places: list[tuple[str, float]]) -> list[Record]:
+        """Finds the optimum after so many of 64 trials, twice it before."""
+        runs = [Run(w, a, "known", "", strategy, 0, 64) for w, a in places]
+        return [Record(run, "", ((16, 2.0), (after, 1.0))) for run in runs]
+
+    everywhere = [(workload, area) for workload in WORKLOADS for area in AREAS_MM2]
+    records = curves("genetic", 32, everywhere) + curves("evolution", 80, everywhere)
+    records += curves("gp", 32, everywhere[1:])
+    best = {place: optima.Optimum(1, 1.0, 1.0) for place in everywhere}
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{advice.BEGIN}old{advice.END}\nafter\n")
+    advice.write(Results(tuple(records), best), page)
+    text = page.read_text()
+    assert text.startswith("before\n")
+    assert text.endswith("\nafter\n")
+    assert "old" not in text
+    assert "| 64 | – | `genetic` 0 %, 100 % of runs |" in text
+    assert "|  | – | `evolution` 100 %, 0 % of runs |" in text
+    assert "`gp`" not in text
+
+
 @pytest.mark.usefixtures("toy")
 def test_a_page_of_nothing_says_so(tmp_path: Path) -> None:
     page = tables.page(Results.load(tmp_path), [])
