@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from experiments.apollo import (
+    advice,
     confirm,
     figures,
     fingerprint,
