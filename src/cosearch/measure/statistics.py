@@ -58,21 +58,25 @@ def summarise(rounds: Samples, reference: Samples, reference_s: float | None) ->
 def interval(rounds: Samples) -> tuple[float, float]:
     """95 % bootstrap interval of the median of the rounds' medians (percentile method)."""
     rng = np.random.default_rng(0)
-    drawn = np.stack([_redrawn_medians(samples, rng) for samples in rounds], axis=1)
-    chosen = rng.integers(len(rounds), size=drawn.shape)
-    medians = np.median(np.take_along_axis(drawn, chosen, axis=1), axis=1)
-    low, high = np.percentile(medians, [2.5, 97.5])
+    chosen = rng.integers(len(rounds), size=(RESAMPLES, len(rounds)))
+    drawn = np.empty(chosen.shape)
+    for i, samples in enumerate(rounds):
+        here = chosen == i
+        drawn[here] = _redrawn_medians(samples, int(here.sum()), rng)
+    low, high = np.percentile(np.median(drawn, axis=1), [2.5, 97.5])
     return float(low), float(high)
 
 
-def _redrawn_medians(samples: Float[ndarray, " n"], rng: np.random.Generator) -> ndarray:
-    """Medians (RESAMPLES,) of samples drawn with replacement, without drawing them.
+def _redrawn_medians(
+    samples: Float[ndarray, " n"], count: int, rng: np.random.Generator
+) -> Float[ndarray, " k"]:
+    """`count` medians of samples drawn with replacement, without drawing them.
 
     The median of n uniform numbers is Beta((n + 1) / 2, (n + 1) / 2): that share of the way through
     the sorted samples lies the median of n draws (exactly so for odd n).
     """
     n = len(samples)
-    shares = rng.beta((n + 1) / 2, (n + 1) / 2, RESAMPLES)
+    shares = rng.beta((n + 1) / 2, (n + 1) / 2, count)
     return np.sort(samples)[np.minimum((shares * n).astype(int), n - 1)]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cosearch.errors import CosearchError
-from cosearch.files import read_json
+from cosearch.measure.remote.checked import checked
 
 Seconds = Annotated[float, Field(gt=0)]
 Round = Annotated[list[Seconds], Field(min_length=1)]
@@ -37,12 +38,9 @@ class RemoteResult(BaseModel):
     @classmethod
     def read(cls, path: Path, device: str) -> Self:
         """`CosearchError` names the device and what is wrong with its answer."""
+        where = f"device {device} answered what is no result"
         try:
-            return cls.model_validate(read_json(path))
-        except ValidationError as error:
-            problem = error.errors()[0]
-            field = ".".join(map(str, problem["loc"])) or "it"
-            message = problem["msg"].removeprefix("Value error, ")
-            raise CosearchError(
-                f"device {device} answered what is no result: {field}: {message}"
-            ) from error
+            data = json.loads(path.read_bytes())
+        except ValueError as error:
+            raise CosearchError(f"{where}: {error}") from error
+        return checked(cls, data, where)

@@ -6,10 +6,10 @@ import string
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from cosearch.errors import CosearchError
 from cosearch.files import read_json
+from cosearch.measure.remote.checked import checked
 
 FILE_PLACES: Final = ("file", "name")
 RUN_PLACES: Final = ("model", "reference", "settings", "result", "harness")
@@ -56,11 +56,4 @@ class RemoteFile(BaseModel):
     @classmethod
     def read(cls, path: Path) -> Self:
         """`CosearchError` names the file, the field, and what is wrong with it."""
-        data = read_json(path)
-        try:
-            return cls.model_validate(data)
-        except ValidationError as error:
-            problem = error.errors()[0]
-            field = ".".join(map(str, problem["loc"])) or "the file"
-            message = problem["msg"].removeprefix("Value error, ")
-            raise CosearchError(f"remote device {path}: {field}: {message}") from error
+        return checked(cls, read_json(path), f"remote device {path}")
