@@ -15,6 +15,7 @@ from cosearch.recipes import RECIPES
 from cosearch.recipes.run_folder import RunFolder
 
 VERBS = ("", "demo", "run", "run nahas", "resume", "report", "profile", "map", "zoo", "list")
+VERBS += ("measure",)
 
 
 def cosearch(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
