@@ -16,7 +16,6 @@ import torch
 from numpy import ndarray
 from torch import Tensor
 
-_STEPS: Final = 250
 _SUBSET: Final = 900  # rows of one step: the cost grows with their cube
 
 
@@ -84,7 +83,9 @@ class PairwiseGP(torch.nn.Module):
             yield second * kernels[i] @ counts @ kernels[j] + shared + self.mean / pairs
 
 
-def fit(blocks: tuple[tuple[int, ...], ...], code: Tensor, y: Tensor, seed: int) -> PairwiseGP:
+def fit(
+    blocks: tuple[tuple[int, ...], ...], code: Tensor, y: Tensor, seed: int, steps: int = 250
+) -> PairwiseGP:
     """Hyperparameters from random subsets of the rows, a step of Adam each."""
     rng = np.random.default_rng(seed)
     gp = PairwiseGP(blocks)
@@ -94,8 +95,8 @@ def fit(blocks: tuple[tuple[int, ...], ...], code: Tensor, y: Tensor, seed: int)
             {"params": [gp.log_amplitude, gp.log_order, gp.log_noise, gp.mean], "lr": 0.06},
         ]
     )
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, _STEPS)
-    for _ in range(_STEPS):
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    for _ in range(steps):
         chosen = rng.permutation(len(y))[:_SUBSET]
         optimizer.zero_grad()
         gp.loss(code[chosen], y[chosen]).backward()

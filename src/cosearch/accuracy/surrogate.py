@@ -41,7 +41,7 @@ class Surrogate:
 
     name: str
     blocks: tuple[tuple[int, ...], ...]  # choices of each knob, block by block
-    tables: tuple[Float[ndarray, "a b"], ...]
+    tables: tuple[Float[ndarray, "_ _"], ...]
     ceiling: float
     fitted_on: Int[ndarray, " rows"]  # fingerprints, sorted
     manifest: Mapping[str, Any]
@@ -99,14 +99,15 @@ def read_surrogate(name: str, weights: str = SHIPPED) -> Surrogate:
     folder = files("cosearch.accuracy").joinpath("surrogates")
     manifest = json.loads(folder.joinpath(f"{name}.json").read_text(encoding="utf-8"))
     with folder.joinpath(f"{name}.npz").open("rb") as file, np.load(file) as arrays:
-        flat, fitted_on = arrays[weights].astype(float), arrays[f"{weights}_rows"]
+        flat = arrays[weights].astype(float)
+        fitted_on = arrays[f"{weights}_rows"].astype(np.int64)
     blocks = tuple(tuple(block) for block in manifest["choices"])
     return Surrogate(name, blocks, unpacked(flat, blocks), manifest["ceiling"], fitted_on, manifest)
 
 
 def unpacked(
     flat: Float[ndarray, " all"], blocks: tuple[tuple[int, ...], ...]
-) -> tuple[Float[ndarray, "a b"], ...]:
+) -> tuple[Float[ndarray, "_ _"], ...]:
     """The tables of all pairs from one row of numbers."""
     sizes = [int(np.prod(block)) for block in blocks]
     shapes = list(combinations(sizes, 2))

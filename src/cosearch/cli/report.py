@@ -12,6 +12,7 @@ def report(
     folder: Annotated[Path, typer.Argument(help="Folder of a run, finished or not.")],
 ) -> None:
     """Write report.html from the records: one page, no network needed."""
+    from cosearch.report.network_page import is_network_search, write_network_page
     from cosearch.report.page import write_page
     from cosearch.report.run_data import RunData
     from cosearch.report.search_page import is_search, write_search_page
@@ -19,6 +20,8 @@ def report(
     path = folder / "report.html"
     if is_search(folder):
         write_search_page(folder)
+    elif is_network_search(folder):
+        write_network_page(folder)
     else:
         write_page(RunData.load(folder), path)
     typer.echo(path)

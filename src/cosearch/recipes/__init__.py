@@ -59,6 +59,12 @@ RECIPES: Final[Mapping[str, Recipe]] = {
         "cosearch.recipes.apollo",
         "cosearch.recipes.apollo.settings:ApolloSettings",
     ),
+    "mnasnet": Recipe(
+        "the most accurate network within a latency on one device, modelled or measured "
+        "(MnasNet, 2018)",
+        "cosearch.recipes.mnasnet",
+        "cosearch.recipes.mnasnet.settings:MnasnetSettings",
+    ),
     "nahas": Recipe(
         "network and accelerator together, accuracy from a weight-sharing supernet (NAHAS, 2021)",
         "cosearch.recipes.nahas",

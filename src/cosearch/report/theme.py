@@ -12,8 +12,8 @@ FIXED: Final = "#d97706"
 MUTED: Final = "#8b93a1"
 LIMIT: Final = "#d6336c"
 
-STUDY_COLOURS: Final = {"joint": JOINT, "fixed": FIXED}
-STUDY_NAMES: Final = {"joint": "joint search", "fixed": "fixed accelerator"}
+STUDY_COLOURS: Final = {"joint": JOINT, "fixed": FIXED, "search": JOINT}
+STUDY_NAMES: Final = {"joint": "joint search", "fixed": "fixed accelerator", "search": "search"}
 BOUND_COLOURS: Final = {
     "compute": "#7c5cd6",
     "on-chip": "#12a594",

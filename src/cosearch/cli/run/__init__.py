@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from cosearch.cli.run.apollo import apollo
+from cosearch.cli.run.mnasnet import mnasnet
 from cosearch.cli.run.nahas import nahas
 from cosearch.errors import unknown
 
@@ -28,4 +29,5 @@ run = typer.Typer(
     rich_markup_mode=None,
 )
 run.command()(apollo)
+run.command()(mnasnet)
 run.command()(nahas)

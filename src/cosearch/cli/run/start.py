@@ -22,6 +22,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print result.json instead of
 # Recipe -> the module whose `print_summary(result, folder)` ends a run.
 _SUMMARIES: Final[Mapping[str, str]] = {
     "apollo": "cosearch.cli.run.apollo_summary",
+    "mnasnet": "cosearch.cli.run.mnasnet_summary",
     "nahas": "cosearch.cli.run.nahas_summary",
 }
 

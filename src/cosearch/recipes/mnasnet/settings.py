@@ -1,0 +1,95 @@
+"""What a person may set of `mnasnet`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cosearch.errors import CosearchError, unknown
+from cosearch.problem import REWARDS, Limit
+from cosearch.problem.rewards import LEXICOGRAPHIC
+from cosearch.recipes.settings import Settings
+
+if TYPE_CHECKING:
+    from cosearch.measure import Settings as Measuring
+
+
+@dataclass(frozen=True)
+class MnasnetSettings(Settings):
+    """`on` is a device, whose model is asked, or a runtime or remote device, where is measured.
+
+    `latency_s` None is what a quarter of the space's networks reach. `margin`, `precision`,
+    `threads` and `max_noise` are for measuring only: the search keeps the limit less the margin,
+    so that what it finds meets the limit when it is measured again.
+    """
+
+    on: str = "tpu-v3"
+    precision: str | None = None  # fp32 unless given; a device has its own
+    latency_s: float | None = None
+    margin: float = 0.05
+    reward: str = LEXICOGRAPHIC  # a hard limit
+    exponent: float | None = None
+    image_size: int = 224
+    optimizer: str = "genetic"
+    trials: int | None = None  # None: 2,000 modelled, 128 measured
+    batch: int = 16
+    threads: int = 1
+    max_noise: float = 0.1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.at_least(1, "trials", "batch", "threads")
+        if not 32 <= self.image_size <= 512:
+            raise CosearchError(f"image size {self.image_size}: 32 to 512 pixels are allowed")
+        if not 0 <= self.margin < 1:
+            raise CosearchError(f"margin {self.margin}: 0 to below 1 is allowed")
+
+    @property
+    def measured(self) -> bool:
+        """Whether latency is measured rather than modelled."""
+        from cosearch.hardware.device_file import read_object
+        from cosearch.measure import RUNTIMES
+
+        if self.on.endswith(".json"):  # a remote device says how a network is run there
+            return "run" in read_object(Path(self.on))
+        return self.on in RUNTIMES
+
+    @property
+    def trials_asked(self) -> int:
+        """As given, or what suits the price of one."""
+        return self.trials or (128 if self.measured else 2000)
+
+    @property
+    def measuring(self) -> Measuring:
+        """How one network is measured in the search."""
+        from cosearch.measure import Settings as Measuring
+
+        return Measuring(
+            precision=self.precision or "fp32", threads=self.threads, max_noise=self.max_noise
+        )
+
+    def validate(self) -> None:
+        """Raise `CosearchError` for a limit out of range, and whatever has no such name."""
+        from cosearch.hardware import devices, find_device_file
+        from cosearch.measure import RUNTIMES
+        from cosearch.measure.reference import reference_network
+        from cosearch.measure.target import find_target
+        from cosearch.search import OPTIMIZERS
+
+        if self.latency_s is not None:
+            Limit("latency_s", self.latency_s)
+        if self.optimizer not in OPTIMIZERS:
+            raise unknown("optimizer", self.optimizer, OPTIMIZERS)
+        if self.reward not in (LEXICOGRAPHIC, *REWARDS):
+            raise unknown("reward", self.reward, (LEXICOGRAPHIC, *REWARDS))
+        if self.measured:
+            find_target(self.on).check(reference_network(), self.measuring)
+            return
+        if "/" not in self.on and not self.on.endswith(".json") and self.on not in devices():
+            raise unknown("device or runtime", self.on, (*devices(), *RUNTIMES))
+        found = find_device_file(self.on)
+        if self.precision is not None:
+            raise CosearchError(
+                f"precision {self.precision}: is for measuring; device {found.name} has its own"
+            )
