@@ -11,6 +11,7 @@ import pytest
 
 from cosearch.accuracy.surrogate import read_surrogate
 from cosearch.calibrate.journal import Journal
+from cosearch.calibrate.measured_latency import MeasuredLatency
 from cosearch.cost.models import find_device
 from cosearch.errors import CosearchError, LimitError
 from cosearch.families.accel_nasbench import accel_nasbench_family
@@ -19,7 +20,7 @@ from cosearch.networks import Layers
 from cosearch.progress import silent
 from cosearch.recipes import find_recipe
 from cosearch.recipes.mnasnet import found
-from cosearch.recipes.mnasnet.measured import MeasuredModel, measure_again
+from cosearch.recipes.mnasnet.measured import measure_again
 from cosearch.recipes.mnasnet.profiled import in_a_line, summary
 from cosearch.recipes.mnasnet.settings import MnasnetSettings
 from cosearch.recipes.run_folder import RunFolder
@@ -166,7 +167,7 @@ def taken(*high_s: float) -> Any:
     return again
 
 
-def of_rows(self: MeasuredModel, networks: Any) -> Any:
+def of_rows(self: MeasuredLatency, networks: Any) -> Any:
     """Latencies without a clock: a nanosecond for a thousand multiplications."""
     from cosearch.cost import Cost
 
@@ -177,7 +178,7 @@ def of_rows(self: MeasuredModel, networks: Any) -> Any:
 def test_what_fails_again_gives_way_to_the_next_best(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(MeasuredModel, "of_networks", of_rows)
+    monkeypatch.setattr(MeasuredLatency, "of_networks", of_rows)
     monkeypatch.setattr(found, "measure_again", taken(1.1, 1.001, 1.0))
     result = run(tmp_path / "run", replace(MEASURED, trials=32))
     assert [row["met"] for row in result["measured_again"]] == [False, False, True]
@@ -193,14 +194,14 @@ def test_what_fails_again_gives_way_to_the_next_best(
 
 
 def test_where_none_holds_it_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(MeasuredModel, "of_networks", of_rows)
+    monkeypatch.setattr(MeasuredLatency, "of_networks", of_rows)
     monkeypatch.setattr(found, "measure_again", taken(*[1.5] * 8))
     with pytest.raises(LimitError, match=r"none of the best 8 networks met 1 s .* up to 1\.5 s"):
         run(tmp_path / "run", replace(MEASURED, trials=32))
 
 
 def test_the_search_keeps_a_margin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(MeasuredModel, "of_networks", of_rows)
+    monkeypatch.setattr(MeasuredLatency, "of_networks", of_rows)
     monkeypatch.setattr(found, "measure_again", taken(1e-6))
     limited = replace(MEASURED, trials=32, latency_s=1e-5, margin=0.2)
     result = run(tmp_path / "run", limited)
@@ -212,14 +213,14 @@ def test_the_search_keeps_a_margin(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_a_limit_out_of_reach_is_said_before_the_search(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(MeasuredModel, "of_networks", of_rows)
+    monkeypatch.setattr(MeasuredLatency, "of_networks", of_rows)
     with pytest.raises(LimitError, match="none of 16 networks measured, the smallest among them"):
         run(tmp_path / "run", replace(MEASURED, latency_s=1e-9))
     assert not (tmp_path / "run" / "networks").exists()
 
 
 def test_rows_cannot_be_measured(tmp_path: Path) -> None:
-    model = MeasuredModel(Journal(tmp_path / "x.jsonl", "onnxruntime", Measuring()))
+    model = MeasuredLatency(Journal(tmp_path / "x.jsonl", "onnxruntime", Measuring()))
     layers: Layers = FAMILY.decode(np.zeros((1, 28), dtype=np.int64))
     with pytest.raises(CosearchError, match="needs networks, not rows"):
         model(layers, find_device("tpu-v3").file.columns())  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ import numpy as np
 
 from cosearch.accuracy import Accuracy
 from cosearch.calibrate.journal import Journal
+from cosearch.calibrate.measured_latency import MeasuredLatency
 from cosearch.cost.models import find_device
 from cosearch.errors import LimitError
 from cosearch.families import NetworkFamily
@@ -18,7 +19,7 @@ from cosearch.networks import Network
 from cosearch.problem import Limit, Problem
 from cosearch.progress import Progress
 from cosearch.recipes.limits import check_reachable
-from cosearch.recipes.mnasnet.measured import MeasuredModel, measure_again
+from cosearch.recipes.mnasnet.measured import measure_again
 from cosearch.recipes.mnasnet.profiled import MEASURED, MODELLED, in_a_line, profile, summary
 from cosearch.recipes.mnasnet.settings import MnasnetSettings
 from cosearch.recipes.run_folder import RunFolder
@@ -77,7 +78,7 @@ def _problem(folder: Folder, family: NetworkFamily, accuracy: Accuracy) -> Probl
     settings = folder.settings
     if settings.measured:
         journal = Journal(folder.path / "measured.jsonl", settings.on, settings.measuring)
-        return Problem(family, None, MeasuredModel(journal), accuracy)
+        return Problem(family, None, MeasuredLatency(journal), accuracy)
     device = find_device(settings.on)
     return Problem(family, device.file.columns(), device.model, accuracy)
 
