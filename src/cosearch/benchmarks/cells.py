@@ -18,6 +18,9 @@ def operators_of(cell: str) -> list[int]:
     edges = [operator for node in parse_cell(cell) for operator in node]
     if len(edges) != len(ENDS):
         raise ValueError(f"cell {cell!r}: {len(edges)} edges, {len(ENDS)} are needed")
+    strange = [operator for operator in edges if operator not in OPERATORS]
+    if strange:
+        raise ValueError(f"cell {cell!r}: no operator {strange[0]!r}, but {', '.join(OPERATORS)}")
     return [OPERATORS.index(operator) for operator in edges]
 
 
