@@ -36,7 +36,7 @@ def print_summary(result: dict[str, Any], folder: Path) -> None:
     if tabular:
         console.print(_verdict(result), highlight=False, soft_wrap=True)
     console.print(f"\nEverything is in {folder}. Next:", highlight=False)
-    for command in _next(folder, tabular):
+    for command in _next(folder, result["data"]["name"] if tabular else ""):
         console.print(f"  {command}", highlight=False, soft_wrap=True)
 
 
@@ -61,10 +61,10 @@ def _verdict(result: dict[str, Any]) -> str:
     return f"{tried}; the optimum of all {certified['designs']:,} designs, {optimum}: {reached}"
 
 
-def _next(folder: Path, tabular: bool) -> tuple[str, ...]:
+def _next(folder: Path, table: str) -> tuple[str, ...]:
     page = f"open {folder}/report.html"
-    if tabular:
-        return page, "cosearch run nahas --accuracy nas-bench-macro --chips apollo --area 6.8mm2"
+    if table:
+        return page, f"cosearch run nahas --accuracy {table} --chips apollo --area 6.8mm2"
     return (
         page,
         f"cosearch profile {folder}/network.onnx --on {folder}/accelerator.json",
