@@ -1,0 +1,1 @@
+"""FLOPs are not latency: how far multiply-accumulates misrank devices."""
