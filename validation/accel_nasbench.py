@@ -214,9 +214,8 @@ def show(device: str, found: dict[str, float]) -> None:
     for name, target in wanted.items():
         if name in found and target is not None:
             met = found[name] <= target if name.endswith("%") else found[name] >= target
-            print(
-                f"{device:8}{name:28}{found[name]:8.4f}   to reach {target:<6}{(met and 'met') or ''}"
-            )
+            verdict = "met" if met else "missed"
+            print(f"{device:8}{name:28}{found[name]:8.4f}   to reach {target:<6}{verdict}")
 
 
 def summary(rows: Rows, figures: dict[str, float]) -> dict[str, float | int]:

@@ -54,8 +54,8 @@ class Correction:
 def correct(networks: OperatorTimes, measured_s: Float[ndarray, " m"]) -> Correction:
     """Fit to m >= 2 measurements; of floors at quantiles of them the most probable one stays."""
     if len(networks) != len(measured_s) or len(measured_s) < 2:
-        found = f"{len(measured_s)} measurements of {len(networks)} networks"
-        raise CosearchError(f"{found}: one each of at least 2 is needed")
+        given = f"{len(measured_s)} measurements of {len(networks)} networks"
+        raise CosearchError(f"{given}: one each of at least 2 is needed")
     if not (np.isfinite(measured_s) & (measured_s > 0)).all():
         raise CosearchError("measured times must be finite and more than 0")
     baselines = [Baseline(_scale(networks, measured_s, 0.0), 0.0)]

@@ -17,6 +17,7 @@ from cosearch.cost.learned.features import one_hot
 from cosearch.errors import CosearchError
 
 HIDDEN: Final = (256, 256, 256)
+_DECAY: Final = 0.1  # of the weights; in place of their dropout, which scikit-learn has not
 _FEWEST: Final = 100  # of which a tenth tells when to stop
 
 
@@ -45,7 +46,7 @@ def train(
     area_mm2: Float[ndarray, " n"],
     *,
     seed: int = 0,
-    most_epochs: int = 60,
+    most_epochs: int = 40,
     hidden: tuple[int, ...] = HIDDEN,
 ) -> LearnedCost:
     """Fit to simulated samples; those with infinite cost say nothing and are left out."""
@@ -61,8 +62,9 @@ def train(
     logs = np.log(both[fits])
     mean, spread = logs.mean(0), np.maximum(logs.std(0), 1e-12)
     network = MLPRegressor(
-        hidden,
-        batch_size=min(256, int(fits.sum()) // 4),
+        hidden_layer_sizes=hidden,
+        alpha=_DECAY,
+        batch_size=min(64, int(fits.sum()) // 4),
         early_stopping=True,
         max_iter=most_epochs,
         n_iter_no_change=most_epochs,
