@@ -1,9 +1,9 @@
 """A lookup table on this machine's ONNX Runtime, against whole networks it has not seen.
 
-Random networks of ProxylessNAS's space (MobileNetV2's blocks: kernel 3, 5 or 7, expansion 3 or 6,
-layers that may be skipped) for images of 96 pixels. The table has every distinct block; its
-correction is fitted on networks drawn from one seed, all figures are of others, drawn from
-another. MACs are shown beside it: a line fitted on the same networks.
+Random networks like MobileNetV2 (11 to 19 blocks; kernel 3 or 5, expansion 3 or 6, two widths a
+stage) for images of 96 pixels; or of ProxylessNAS's or FBNet's space. The table has every distinct
+block; its correction is fitted on networks drawn from one seed, all figures are of others, drawn
+from another. MACs are shown beside it: a line fitted on the same networks.
 
 Measurements are kept in a folder: a run that was stopped goes on, a finished one is only shown
 again; give another folder to measure anew. The machine should be quiet.
@@ -25,12 +25,36 @@ from cosearch.calibrate.space_lookup import SpaceLookup
 from cosearch.cli.bars import bars
 from cosearch.cost.lookup import LookupTable, fit_correction
 from cosearch.errors import CosearchError
-from cosearch.families import NetworkFamily, fbnet_family, proxylessnas_family
+from cosearch.families import MobileFamily, NetworkFamily, fbnet_family, proxylessnas_family
+from cosearch.families.mobile import Stage
 from cosearch.measure import Settings
 from validation.common import made
 
 IMAGE = (3, 96, 96)
-SPACES = {"proxylessnas": proxylessnas_family, "fbnet": fbnet_family}
+LIKE_MOBILENET = MobileFamily(
+    IMAGE,
+    classes=1000,
+    stem_width=32,
+    stem_stride=2,
+    stages=(
+        Stage((16, 24), (1,), 1),
+        Stage((24, 32), (2, 3), 2),
+        Stage((32, 48), (2, 3, 4), 2),
+        Stage((64, 96), (2, 3, 4), 2),
+        Stage((96, 128), (2, 3, 4), 1),
+        Stage((160, 224), (2, 3), 2),
+    ),
+    operators=("ibn",),
+    expansions=(3, 6),
+    head_width=1280,
+    activation="relu6",
+    name="like-mobilenet",
+)
+SPACES = {
+    "like-mobilenet": LIKE_MOBILENET,
+    "proxylessnas": proxylessnas_family(image=IMAGE),
+    "fbnet": fbnet_family(image=IMAGE),
+}
 FIT_SEED, SHOW_SEED = 0, 1
 TARGET = {"mape": 0.04, "kendall": 0.92}
 
@@ -39,7 +63,7 @@ def main() -> None:
     """Measure, fit on some networks, show the figures of the others."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("build/lut"), help="folder to measure in")
-    parser.add_argument("--space", choices=SPACES, default="proxylessnas")
+    parser.add_argument("--space", choices=SPACES, default="like-mobilenet")
     parser.add_argument("--on", default="onnxruntime")
     parser.add_argument("--precisions", nargs="+", default=["fp32", "int8"])
     parser.add_argument("--fit", type=int, default=20, help="networks for the correction")
@@ -54,13 +78,13 @@ def main() -> None:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
     if arguments.out:
-        record = {"space": arguments.space, "image": IMAGE, "figures": figures, "made": made()}
+        record = {"space": arguments.space, "figures": figures, "made": made()}
         arguments.out.write_text(json.dumps(record, indent=1) + "\n")
 
 
 def validate(precision: str, arguments: argparse.Namespace) -> dict[str, object]:
     """Figures of one precision, printed as well."""
-    family = SPACES[arguments.space](image=IMAGE)
+    family = SPACES[arguments.space]
     stem = f"{arguments.space}-{arguments.on}-{precision}"
     settings = Settings(precision=precision, max_noise=arguments.max_noise)
     drawn = {

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -149,6 +152,34 @@ def test_what_stays_noisy_is_refused_or_marked(tmp_path: Path) -> None:
         build(tmp_path / "t.json", Device(noisy=10**6))
     table = build(tmp_path / "t.json", Device(noisy=10**6), accept_noise=True)
     assert table.manifest["too_noisy"] == 17
+
+
+SLOW_BUILD = """
+import sys, time
+from pathlib import Path
+from tests.calibrate.test_lut import Device, build
+class Slow(Device):
+    def __call__(self, *arguments, **options):
+        time.sleep(0.05)
+        return super().__call__(*arguments, **options)
+build(Path(sys.argv[1]), Slow())
+"""
+
+
+def test_a_killed_build_goes_on(tmp_path: Path) -> None:
+    out = tmp_path / "t.json"
+    command = [sys.executable, "-c", SLOW_BUILD, str(out)]
+    with subprocess.Popen(command, cwd=Path(__file__).parents[2]) as process:
+        while not rows_file(out).exists() or rows_file(out).read_bytes().count(b"\n") < 4:
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.kill()
+    assert not out.exists()
+    kept = rows_file(out).read_bytes().count(b"\n") - 1
+    device = Device()
+    build(out, device)
+    assert 3 <= kept < 17
+    assert len(device.asked) == 17 - kept
 
 
 # ---- what the table answers
