@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from cosearch.calibrate.journal import Journal, Measure, steady
+from cosearch.calibrate.journal import Journal, Measure
+from cosearch.calibrate.manifest import manifest
 from cosearch.cost.lookup import LookupRow, LookupTable, write_table
 from cosearch.families.distinct import blocks_of
 from cosearch.measure import Measurement, Settings, measure
@@ -33,7 +34,7 @@ def build_table(
     networks = {block.key: block.network for block in blocks.blocks}
     found = journal.measure_all(networks, accept_noise=accept_noise, progress=progress)
     rows = {block.key: _row(block.label, found[block.key]) for block in blocks.blocks}
-    table = LookupTable(**subject, manifest=_manifest(on, list(found.values())), rows=rows)
+    table = LookupTable(**subject, manifest=manifest(on, list(found.values())), rows=rows)
     write_table(out, table)
     return table
 
@@ -54,25 +55,3 @@ def _row(label: str, taken: Measurement) -> LookupRow:
         found.drift,
         found.samples,
     )
-
-
-def _manifest(on: str, taken: list[Measurement]) -> dict[str, Any]:
-    """What measured the table."""
-    first = taken[0]
-    harness = {tuple(sorted(row.harness.items())) for row in taken}
-    clocks = sorted(row.device["clock_hz"] for row in taken if row.device.get("clock_hz"))
-    return {
-        "on": on,
-        "runtime": first.runtime,
-        "versions": dict(first.versions),
-        "device": steady(first.device),
-        "clock_hz": [clocks[0], clocks[-1]] if clocks else None,  # lowest and highest seen
-        "precision": first.settings.precision,
-        "threads": first.settings.threads,
-        "batch": first.settings.batch,
-        "settings": first.settings.to_dict(),
-        "harness": [dict(each) for each in sorted(harness, key=str)],
-        "began": min(row.time for row in taken),
-        "ended": max(row.time for row in taken),
-        "too_noisy": sum(row.too_noisy for row in taken),
-    }

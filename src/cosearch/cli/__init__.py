@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 import typer
 
 from cosearch.cli.bottleneck import bottleneck
+from cosearch.cli.calibrate import calibrate
 from cosearch.cli.demo import demo
 from cosearch.cli.listing import list_things
 from cosearch.cli.lut import lut
@@ -37,6 +38,7 @@ app.command()(resume)
 app.command()(report)
 app.command()(profile)
 app.add_typer(lut, name="lut")
+app.command()(calibrate)
 app.command("map")(show_map)
 app.command()(bottleneck)
 app.command()(sweep)

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from cosearch.cost.cost import Cost
 from cosearch.cost.edge.model import EdgeModel
+from cosearch.cost.learned.calibrated import CalibratedModel
+from cosearch.cost.learned.calibration import Calibration, is_calibration
+from cosearch.cost.learned.correction_data import from_plain
 from cosearch.cost.roofline.model import RooflineModel
 from cosearch.cost.row_stationary.model import RowStationaryModel
 from cosearch.cost.systolic.model import SystolicModel
+from cosearch.files import read_json
 from cosearch.hardware import DeviceFile, find_device_file
+from cosearch.hardware.kinds import parse_device
 from cosearch.networks import Layers
 
 # One row per kind of `hardware.KINDS`: the model of a device, from its file.
@@ -40,6 +46,28 @@ class Device:
         return cost
 
 
+@dataclass(frozen=True)
+class CalibratedDevice(Device):
+    """A device whose model was corrected by measurements."""
+
+    calibration: Calibration
+
+    @property
+    def model(self) -> CalibratedModel:
+        """The kind's model, corrected."""
+        correction = from_plain(self.calibration.correction, self.file.name)
+        return CalibratedModel(self.file.name, super().model, self.file.columns(), correction)
+
+
 def find_device(name: str) -> Device:
-    """A shipped device by name or a device file by path, with its model."""
+    """A shipped device by name, or a device file or calibration by path; with its model."""
+    path = Path(name)
+    if path.suffix == ".json" and path.is_file() and is_calibration(data := read_json(path)):
+        return calibrated_device(Calibration.from_dict(data, name))
     return Device(find_device_file(name))
+
+
+def calibrated_device(calibration: Calibration) -> CalibratedDevice:
+    """The device of a calibration, under the calibration's name."""
+    data = {**calibration.device, "name": calibration.name}
+    return CalibratedDevice(parse_device(data, calibration.name), calibration)

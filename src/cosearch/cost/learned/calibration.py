@@ -1,0 +1,102 @@
+"""The calibration file: JSON with a manifest, a correction's arrays, and a hash over all of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from cosearch.errors import CosearchError
+from cosearch.files import read_json, write_json
+
+FORMAT: Final = "cosearch-calibration-1"
+HASH: Final = "sha256"
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What few measurements say of all networks of a space on one device.
+
+    `fingerprint` is of the space and what it decodes to, `device` the file of the analytic model
+    that was corrected. The manifest says what measured, as a lookup table's does; `samples` are
+    the measurements fitted, by network and hash; `errors` what was found on others.
+    """
+
+    space: str
+    fingerprint: str
+    manifest: Mapping[str, Any]
+    device: Mapping[str, Any]
+    samples: tuple[Mapping[str, str], ...]
+    errors: Mapping[str, Any]
+    correction: Mapping[str, Any]  # `correction_data.to_plain`
+
+    @property
+    def name(self) -> str:
+        """Tells one calibration from any other."""
+        made = self.manifest
+        where = f"{made['on']} {made['precision']}"
+        return f"{self.device['name']} calibrated on {where} ({self.sha256[:12]})"
+
+    @property
+    def sha256(self) -> str:
+        """Of the canonical JSON."""
+        return _hash(self._plain())
+
+    def check_space(self, name: str, fingerprint: str) -> None:
+        """Refuse to answer for another space, or for networks that have changed since."""
+        if self.fingerprint != fingerprint:
+            raise CosearchError(
+                f"the calibration is of {self.space}, fingerprint {self.fingerprint}; asked for "
+                f"is {name}, fingerprint {fingerprint}: calibrate anew"
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data with its hash; `from_dict` reverses it."""
+        return {**self._plain(), HASH: self.sha256}
+
+    def _plain(self) -> dict[str, Any]:
+        # through JSON, so that what is hashed is what is read back
+        data: dict[str, Any] = json.loads(json.dumps({"format": FORMAT, **asdict(self)}))
+        return data
+
+    @classmethod
+    def from_dict(cls, data: Any, origin: str = "calibration") -> Calibration:
+        """Rebuild from `to_dict`; refuses another format, and a file changed since."""
+        if not is_calibration(data):
+            found = data.get("format") if isinstance(data, dict) else None
+            raise CosearchError(f"{origin}: format {found!r}, needed is {FORMAT!r}")
+        plain = {key: value for key, value in data.items() if key != HASH}
+        if _hash(plain) != data.get(HASH):
+            raise CosearchError(
+                f"{origin}: {HASH} is {_hash(plain)}, the calibration says {data.get(HASH)}: "
+                "it was changed after it was made"
+            )
+        fields = {key: value for key, value in plain.items() if key != "format"}
+        try:
+            return cls(**{**fields, "samples": tuple(fields["samples"])})
+        except (KeyError, TypeError) as error:
+            raise CosearchError(f"{origin}: malformed: {error!r}") from error
+
+
+def is_calibration(data: Any) -> bool:
+    """Whether JSON says it is one."""
+    return isinstance(data, dict) and data.get("format") == FORMAT
+
+
+def write_calibration(path: Path, calibration: Calibration) -> None:
+    """As indented JSON, whole or not at all."""
+    write_json(path, calibration.to_dict())
+
+
+def read_calibration(path: Path) -> Calibration:
+    """Read and verified."""
+    return Calibration.from_dict(read_json(path), str(path))
+
+
+def _hash(plain: Mapping[str, Any]) -> str:
+    """SHA-256 of JSON with sorted keys and no blanks."""
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
