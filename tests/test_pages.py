@@ -11,6 +11,7 @@ PAGES = (
     "docs/how-to/apollo.md",
     "docs/how-to/bottleneck.md",
     "docs/how-to/choose-optimizer.md",
+    "docs/how-to/measure.md",
     "docs/how-to/optuna.md",
     "docs/how-to/own-device.md",
     "docs/how-to/own-space.md",
@@ -20,7 +21,8 @@ PAGES = (
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_code_runs(page: str) -> None:
+def test_code_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text(), re.S | re.M)
     assert blocks
+    monkeypatch.chdir(tmp_path)  # for what it writes
     exec(compile("\n".join(blocks), page, "exec"), {"__name__": "page"})
