@@ -129,6 +129,17 @@ def test_activations_compute_what_they_are_called(kind: str) -> None:
     np.testing.assert_allclose(values.ravel(), KNOWN[kind], rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize(("kind", "expected"), [("max", 15.0), ("avg", 7.5)])
+def test_a_pool_over_everything_is_global(kind: str, expected: float) -> None:
+    net = Builder("pool", (1, 4, 4))
+    net.pool(kind, "input", "op", kernel=4, pad=0)
+    data = onnx_bytes(net.build())
+    (values,) = run(data, np.arange(16, dtype=np.float32).reshape(1, 1, 4, 4))
+    assert values.ravel().tolist() == [expected]
+    (node,) = onnx.load_model_from_string(data).graph.node
+    assert node.op_type.startswith("Global")
+
+
 def test_given_weights_are_used_and_batch_norm_is_part_of_them() -> None:
     net = Builder("conv", (1, 1, 2))
     net.conv("input", 1, "op", activation="relu6")
