@@ -201,7 +201,9 @@ def test_work_spans_macs_weights_and_operators() -> None:
     layers = family.decode(family.space.sample(np.random.default_rng(0), 200))
     columns = np.column_stack([np.ones(200), work(layers)])
     depthwise = (layers.groups > 1) & (layers.in_channels == 1)
-    for wanted in (layers.macs, layers.weights, layers.macs * depthwise, layers.repeat):
+    large = depthwise & (layers.kernel_y > 3)
+    macs = (layers.macs, layers.macs * depthwise, layers.macs * large)
+    for wanted in (*macs, layers.weights, layers.repeat):
         total = wanted.sum(1).astype(float)
         left = total - columns @ np.linalg.lstsq(columns, total, rcond=None)[0]
         assert np.abs(left).max() < 1e-6 * total.max()

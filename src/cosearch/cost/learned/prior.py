@@ -87,16 +87,18 @@ def choose(
     if not 1 <= count <= len(left):
         raise CosearchError(f"{count} networks to choose: 1 to {len(left)} are allowed")
     noise = CHOOSING_NOISE * prior.variance
-    moments = basis.T @ basis / len(basis)
-    covariance = np.eye(basis.shape[1])
+    moments, basis = basis.T @ basis / len(basis), basis[left]
+    # Basis times what is not known of the weights yet, a covariance; the same times the moments.
+    reach, pushed = basis.copy(), basis @ moments
+    offered = np.ones(len(left), dtype=bool)
     chosen: list[int] = []
     for _ in range(count):
-        reach = basis[left] @ covariance
-        doubt = (reach * basis[left]).sum(1) + noise
-        best = int(np.argmax(((reach @ moments) * reach).sum(1) / doubt))
+        doubt = (reach * basis).sum(1) + noise
+        best = int(np.argmax(np.where(offered, (pushed * reach).sum(1) / doubt, -1.0)))
         chosen.append(int(left[best]))
-        covariance = covariance - np.outer(reach[best], reach[best]) / doubt[best]
-        left = np.delete(left, best)
+        offered[best] = False
+        shared = (reach @ basis[best])[:, None] / doubt[best]
+        reach, pushed = reach - shared * reach[best], pushed - shared * pushed[best]
     return np.array(chosen)
 
 
