@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from cosearch.families.accel_nasbench import accel_nasbench_family
 from cosearch.families.apollo_chip import ApolloChipFamily
 from cosearch.families.efficientnet import efficientnet_family
 from cosearch.families.efficientnet_edgetpu import efficientnet_edgetpu_family
@@ -55,6 +56,10 @@ FAMILIES: Final[Mapping[str, Entry]] = {
         "networks: MnasNet's factorised space; per stage operator, kernel, squeeze, shortcut, "
         "filters, layers",
         mnasnet_family,
+    ),
+    "accel-nasbench": Entry(
+        "networks: Accel-NASBench's space about EfficientNet-B0's stages, 1.0e11",
+        accel_nasbench_family,
     ),
     "fbnet": Entry("networks: FBNet's nine blocks in 22 layers, 9^22", fbnet_family),
     "fbnet-cifar": Entry("networks: FBNet's space for images of 32 pixels", fbnet_cifar_family),
@@ -131,6 +136,7 @@ __all__ = [
     "NahasChipFamily",
     "NasnetFamily",
     "NetworkFamily",
+    "accel_nasbench_family",
     "efficientnet_edgetpu_family",
     "efficientnet_family",
     "efficientnet_x_family",

@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Int
 from numpy import ndarray
 
+from cosearch.errors import CosearchError
 from cosearch.families.chain import ChainFamily
 from cosearch.families.stages import Plan, Stage, stagewise
 from cosearch.networks import unfuse
@@ -32,7 +33,7 @@ _SOURCE: Final = "arXiv 2404.08005, appendix B; afzalxo/ANB-DatasetCollection"
 def accel_nasbench_family(
     image: Shape = (3, 224, 224), classes: int = 1000, *, eager: bool = False
 ) -> ChainFamily:
-    """8.2e10 networks; `eager`: with norms and activations as operators of their own."""
+    """1.0e11 networks; `eager`: with norms and activations as operators of their own."""
     table = Table(32, classes=classes, squeeze=SqueezeRule(gate="hsigmoid"))
     plan = Plan("accel-nasbench", table, tuple(_stages()), image)
     chain = replace(plan.chain(), rewrite=unfuse if eager else None)
@@ -44,10 +45,14 @@ def genomes_of(space: Space, choices: Int[ndarray, "n 28"]) -> Int[ndarray, "n 2
     """Genomes of networks written as the benchmark does: e, k, layers, SE (0, 1) of each block."""
     values = choices.astype(float)
     values[:, 3::4] *= _SQUEEZE
-    known = [np.array(knob.choices, dtype=float) for knob in space.knobs]
-    columns = [np.searchsorted(each, values[:, i]) for i, each in enumerate(known)]
-    genomes = np.stack(columns, axis=1)
-    return np.asarray(space.validate(genomes))
+    columns = []
+    for knob, column in zip(space.knobs, values.T, strict=True):
+        found = column[:, None] == np.array(knob.choices, dtype=float)
+        if not found.any(1).all():
+            odd = column[~found.any(1)][0]
+            raise CosearchError(f"{knob.name} = {odd:g}: one of {knob.choices} is needed")
+        columns.append(found.argmax(1))
+    return np.stack(columns, axis=1)
 
 
 def _stages() -> Iterator[Stage]:
