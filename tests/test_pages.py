@@ -11,6 +11,7 @@ PAGES = (
     "docs/how-to/apollo.md",
     "docs/how-to/bottleneck.md",
     "docs/how-to/choose-optimizer.md",
+    "docs/how-to/mnasnet.md",
     "docs/how-to/measure.md",
     "docs/how-to/optuna.md",
     "docs/how-to/own-device.md",

@@ -51,8 +51,10 @@ def misranking(macs: Float[ndarray, " n"], time_s: Float[ndarray, " n"]) -> Misr
 def _like_macs(macs: Float[ndarray, " n"], time_s: Float[ndarray, " n"]) -> float:
     order = np.argsort(macs, kind="stable")
     macs, time_s = macs[order], time_s[order]
-    ends = np.searchsorted(macs, macs * (1 + _ALIKE), side="right")
-    windows = (time_s[start:end] for start, end in enumerate(ends) if end - start >= _ENOUGH)
+    firsts, starts = np.unique(macs, return_index=True)
+    ends = np.searchsorted(macs, firsts * (1 + _ALIKE), side="right")
+    places = zip(starts, ends, strict=True)
+    windows = (time_s[start:end] for start, end in places if end - start >= _ENOUGH)
     return max(map(_spread, windows), default=float("nan"))
 
 

@@ -26,7 +26,9 @@ from cosearch.recipes.mnasnet.settings import MnasnetSettings
 from cosearch.recipes.run_folder import RunFolder
 
 SMALL = MnasnetSettings(on="tpu-v3", trials=96, image_size=64)
-MEASURED = MnasnetSettings(on="onnxruntime", trials=4, batch=4, image_size=32, latency_s=1.0)
+MEASURED = MnasnetSettings(
+    on="onnxruntime", trials=4, batch=4, image_size=32, latency_s=1.0, optimizer="genetic"
+)
 FAMILY = accel_nasbench_family((3, 32, 32))
 
 
@@ -256,5 +258,5 @@ def test_settings(changes: dict[str, Any], message: str) -> None:
 def test_settings_survive_a_manifest() -> None:
     settings = MnasnetSettings(on="onnxruntime", precision="int8", latency_s=0.01)
     assert MnasnetSettings.from_dict(json.loads(json.dumps(settings.to_dict()))) == settings
-    assert settings.trials_asked == 128
-    assert MnasnetSettings().trials_asked == 2000
+    assert (settings.trials_asked, settings.optimizer_asked) == (128, "p3bo")
+    assert (MnasnetSettings().trials_asked, MnasnetSettings().optimizer_asked) == (2000, "genetic")

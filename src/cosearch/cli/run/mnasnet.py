@@ -32,7 +32,10 @@ def mnasnet(
     ] = "lexicographic",
     exponent: Annotated[float | None, typer.Option(help="Of the reward, e.g. -0.07.")] = None,
     image_size: Annotated[int, typer.Option(help="Pixels a side; changes the latency only.")] = 224,
-    optimizer: Annotated[str, typer.Option(help="See `cosearch list optimizers`.")] = "genetic",
+    optimizer: Annotated[
+        str | None,
+        typer.Option(help="Default: genetic modelled, p3bo (extra: gp) measured."),
+    ] = None,
     trials: Annotated[
         int | None, typer.Option(help="Networks to try. Default: 2,000 modelled, 128 measured.")
     ] = None,

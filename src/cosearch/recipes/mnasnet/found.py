@@ -66,7 +66,12 @@ def find(folder: Folder, accuracy: Accuracy, progress: Progress) -> Found:
     if not about["within"]:
         _check(folder, problem, about, progress)
     study = Study(
-        folder.path / SEARCH, problem, settings.optimizer, settings.seed, settings.batch, screen=1
+        folder.path / SEARCH,
+        problem,
+        settings.optimizer_asked,
+        settings.seed,
+        settings.batch,
+        screen=1,
     )
     folder.step(SEARCH, lambda: len(study.run(settings.trials_asked, progress=progress)))
     trials = study.trials()

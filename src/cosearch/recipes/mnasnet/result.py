@@ -46,7 +46,7 @@ def build_result(
         "network_choices": found.family.space.values(found.trials.genomes[found.best]),
         "references": _references(found),
         "search": {
-            "optimizer": folder.settings.optimizer,
+            "optimizer": folder.settings.optimizer_asked,
             "reward": folder.settings.reward,
             "trials": len(found.trials),
             "feasible": int(found.trials.feasible.sum()),

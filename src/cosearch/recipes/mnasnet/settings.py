@@ -31,7 +31,7 @@ class MnasnetSettings(Settings):
     reward: str = LEXICOGRAPHIC  # a hard limit
     exponent: float | None = None
     image_size: int = 224
-    optimizer: str = "genetic"
+    optimizer: str | None = None  # None: genetic for modelled networks, p3bo for measured ones
     trials: int | None = None  # None: 2,000 modelled, 128 measured
     batch: int = 16
     threads: int = 1
@@ -61,6 +61,11 @@ class MnasnetSettings(Settings):
         return self.trials or (128 if self.measured else 2000)
 
     @property
+    def optimizer_asked(self) -> str:
+        """As given, or what suits the price of a trial."""
+        return self.optimizer or ("p3bo" if self.measured else "genetic")
+
+    @property
     def measuring(self) -> Measuring:
         """How one network is measured in the search."""
         from cosearch.measure import Settings as Measuring
@@ -79,7 +84,7 @@ class MnasnetSettings(Settings):
 
         if self.latency_s is not None:
             Limit("latency_s", self.latency_s)
-        if self.optimizer not in OPTIMIZERS:
+        if self.optimizer_asked not in OPTIMIZERS:
             raise unknown("optimizer", self.optimizer, OPTIMIZERS)
         if self.reward not in (LEXICOGRAPHIC, *REWARDS):
             raise unknown("reward", self.reward, (LEXICOGRAPHIC, *REWARDS))
