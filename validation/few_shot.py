@@ -1,7 +1,7 @@
 """Latency on a device never seen, from ten samples and the tables of other devices.
 
 Each setting (column) in turn is the new device, or those of `--held`. The others are known, or
-those of `--known`: once all of them, once without other batches of the same device. Three times
+those of `--known`: once all of them, once without other batches of the same device. Five times
 over, ten networks are chosen from a random half; all networks not measured are predicted.
 """
 
@@ -21,7 +21,7 @@ from validation.common import Figures, main, spearman
 from validation.few_shot_data import DEVELOPMENT, Table, device_of, tables
 
 SAMPLES: Final = 10
-REPEATS: Final = 3
+REPEATS: Final = 5
 TRIM: Final = (0.1, 0.9)  # HELP's code leaves out the fastest and the slowest tenth
 COLUMNS: Final = {"Spearman": 8, "middle": 6, "least": 6, "random": 7, "zero-shot": 10, "MACs": 6}
 Row = dict[str, float]
