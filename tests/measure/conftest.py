@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -42,6 +43,19 @@ class StagedSession:
     def run(self) -> None:
         self.stage.order.append(self.of)
         self.stage.now += next(getattr(self.stage, self.of))
+
+
+@pytest.fixture(autouse=True)
+def cores_are_given_back() -> Iterator[None]:
+    """Whatever a test measures, it may use the same cores afterwards."""
+    if not hasattr(os, "sched_getaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    yield
+    after = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, before)
+    assert after == before
 
 
 @pytest.fixture

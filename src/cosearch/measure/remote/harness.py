@@ -29,6 +29,7 @@ def load_onnx(path: str, settings: dict[str, Any]) -> Loaded:
     options.intra_op_num_threads = settings["threads"]
     options.inter_op_num_threads = 1
     options.log_severity_level = 4
+    options.add_session_config_entry("session.force_spinning_stop", "1")
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     feed = {}
     for value in session.get_inputs():

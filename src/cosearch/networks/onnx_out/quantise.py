@@ -30,7 +30,7 @@ def quantise(path: Path, out_path: Path, images: ndarray | Mapping[str, ndarray]
         from onnxruntime.quantization.shape_inference import quant_pre_process
     except ModuleNotFoundError as error:
         raise CosearchError(
-            f"quantising {path} needs {error.name}: pip install 'cosearch[onnx]' onnxruntime"
+            f"quantising {path} needs {error.name}: pip install 'cosearch[onnxruntime]'"
         ) from error
     with tempfile.TemporaryDirectory() as folder, quiet():
         prepared, quantised = Path(folder, "prepared.onnx"), Path(folder, "int8.onnx")
