@@ -49,6 +49,7 @@ def test_operators_are_told_apart_by_class_and_size(networks: OperatorTimes) -> 
     table = np.column_stack([networks.classes, networks.sizes])
     assert len(np.unique(table, axis=0)) == len(table)
     assert 50 < len(table) < 500
+    assert (networks.sizes[networks.classes == len(Kind), 0] >= 3).all()  # 8 channels and more
     assert set(networks.classes) == {Kind.MAC, Kind.POOL, Kind.ELEMENTWISE, len(Kind)}
 
 
