@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import onnx
@@ -201,6 +202,21 @@ def test_what_a_runtime_does_not_offer(tiny) -> None:
         measure(tiny, "torch", INT8)
     with pytest.raises(CosearchError, match="device cuda: runtime openvino has cpu only"):
         measure(tiny, "openvino", Settings(device="cuda"))
+
+
+def test_cuda_is_waited_for_and_refused_where_there_is_none(tiny, monkeypatch) -> None:
+    import torch
+
+    from cosearch.measure.runtimes.torch_eager import TorchSession
+
+    order = []
+    images = SimpleNamespace(is_cuda=True, device="cuda:0")
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda device: order.append(device))
+    TorchSession(lambda _: order.append("module"), images, threads=1).run()
+    assert order == ["module", "cuda:0"]
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(CosearchError, match="torch sees no CUDA device"):
+        measure(tiny, "torch", Settings(device="cuda"))
 
 
 @pytest.mark.parametrize("on", ["onnxruntime", "openvino"])

@@ -66,6 +66,7 @@ def measure(
 
     A figure is refused where the machine was too noisy. Records are hashed, samples included.
     """
+    from cosearch.cli.measure_table import print_table
     from cosearch.errors import CosearchError
     from cosearch.measure import Settings
     from cosearch.units import parse
@@ -98,7 +99,7 @@ def measure(
     if as_json:
         typer.echo(json.dumps(data, indent=2))
     else:
-        _print_table(found)
+        print_table(found)
 
 
 def _measured(
@@ -145,6 +146,7 @@ def _cores(text: str) -> tuple[int, ...]:
 
 
 def _verify(path: Path, as_json: bool) -> None:
+    from cosearch.cli.measure_table import print_table
     from cosearch.files import read_json
     from cosearch.measure import Measurement
 
@@ -153,44 +155,10 @@ def _verify(path: Path, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps([{"model": each.model, "sha256": each.sha256} for each in found]))
         return
-    _print_table(found)
+    print_table(found)
     for each in found:
         typer.echo(f"{each.sha256}  {each.model}: as it was measured, {each.time}")
 
 
 def _records(data: Any) -> list[Any]:
     return data if isinstance(data, list) else [data]
-
-
-def _print_table(found: list[Measurement]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    from cosearch.units import show
-
-    first, asked = found[0], found[0].settings
-    threads = f"{asked.threads} thread{'s' if asked.threads > 1 else ''}"
-    title = f"{first.model}, batch {asked.batch}, {threads}"
-    table = Table(title=title, title_justify="left")
-    for number, heading in enumerate(
-        ("on", "precision", "median", "low", "high", "noise", "drift")
-    ):
-        table.add_column(heading, justify="right" if number > 1 else "left")
-    for each in found:
-        table.add_row(
-            each.runtime,
-            each.settings.precision,
-            show(each.median_s, "time"),
-            show(each.low_s, "time"),
-            show(each.high_s, "time"),
-            f"{each.statistics.noise:.1%}{' !' if each.too_noisy else ''}",
-            f"{each.statistics.drift:.1%}",
-        )
-    Console().print(table)
-    if any(each.too_noisy for each in found):
-        typer.echo("!: the machine was too noisy for this figure; kept as asked")
-    typer.echo(f"{first.device['cpu']}; {'; '.join(sorted({_versions(m) for m in found}))}")
-
-
-def _versions(measurement: Measurement) -> str:
-    return ", ".join(f"{name} {version}" for name, version in measurement.versions.items())
