@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -14,18 +14,13 @@ from cosearch.calibrate.fitting import Fitted, fit
 from cosearch.calibrate.journal import Journal, Measure
 from cosearch.calibrate.manifest import manifest
 from cosearch.calibrate.space_fingerprint import space_fingerprint
+from cosearch.calibrate.starting import starting_models
 from cosearch.cost.learned.calibration import Calibration, write_calibration
 from cosearch.cost.learned.correction_data import to_plain
-from cosearch.cost.models import Device, find_device
+from cosearch.cost.models import Device
 from cosearch.families.distinct import block_key
 from cosearch.measure import Measurement, Settings, measure
 from cosearch.progress import Progress, silent
-
-# Analytic models to start from where none is named: the measurements say which suits.
-CPUS: Final[Mapping[str, tuple[str, ...]]] = {
-    "fp32": ("x86-avx2", "x86-avx512"),
-    "int8": ("x86-avx2-int8", "x86-avx512-int8"),
-}
 
 
 @dataclass(frozen=True)
@@ -37,13 +32,13 @@ class Job:
     settings: Settings
     samples: int = 20
     held_out: int = 20
-    models: tuple[str, ...] = ()  # devices by name or file; none: those of `CPUS`
+    models: tuple[str, ...] = ()  # devices by name or file; none: processors
     seed: int = 0
 
     @property
     def devices(self) -> list[Device]:
         """The analytic models to start from."""
-        return [find_device(name) for name in self.models or CPUS[self.settings.precision]]
+        return starting_models(self.models, self.settings.precision)
 
     @property
     def subject(self) -> dict[str, str]:

@@ -13,7 +13,7 @@ from numpy import ndarray
 from cosearch.calibrate.space_fingerprint import space_fingerprint
 from cosearch.cost.learned.calibrated import CalibratedModel
 from cosearch.cost.learned.calibration import Calibration
-from cosearch.cost.models import calibrated_device
+from cosearch.cost.models import CalibratedDevice, Device, calibrated_device
 from cosearch.networks import Network
 
 Predicted = tuple[Float[ndarray, " n"], Float[ndarray, " n"]]
@@ -29,8 +29,9 @@ class CalibratedSpace:
     @classmethod
     def of(cls, calibration: Calibration, family: Any) -> Self:
         """Refuses a calibration of another space, or of one that decodes otherwise."""
-        calibration.check_space(family.name, space_fingerprint(family))
-        return cls(family, calibrated_device(calibration).model)
+        device = calibrated_device(calibration)
+        check_space(device, family)
+        return cls(family, device.model)
 
     def predict(self, genomes: Int[ndarray, "n d"]) -> Predicted:
         """(seconds of one batch, standard deviation of their logarithm). No network is built."""
@@ -44,3 +45,9 @@ class CalibratedSpace:
         """As `predict`; the less a network is like those of the space, the wider the spread."""
         found = np.array([self.model.predict(network.layers) for network in networks])
         return found[:, 0], found[:, 1]
+
+
+def check_space(device: Device, family: Any) -> None:
+    """Refuse a device that was calibrated for another space; others take any network."""
+    if isinstance(device, CalibratedDevice):
+        device.calibration.check_space(family.name, space_fingerprint(family))

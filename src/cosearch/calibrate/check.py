@@ -31,8 +31,9 @@ class Check:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data; a rank correlation that is not known is None."""
-        plain = asdict(self)
-        return {name: _known(value) for name, value in plain.items()}
+        plain = {name: _known(value) for name, value in asdict(self).items()}
+        ends = {name: [_known(end) for end in both] for name, both in self.intervals.items()}
+        return {**plain, "intervals": ends}
 
 
 def check(
@@ -60,11 +61,15 @@ def _intervals(
     """Percentiles of the bootstrap; a draw of one network only has no ranks, and does not count."""
     draws = rng.integers(0, len(measured_s), (RESAMPLES, len(measured_s)))
     found = [agreement(predicted_s[draw], measured_s[draw]) for draw in draws]
-    ends = {}
-    for name in SHOWN:
-        low, high = np.nanquantile([getattr(each, name) for each in found], (0.025, 0.975))
-        ends[name] = (float(low), float(high))
-    return ends
+    return {name: _middle(np.array([getattr(each, name) for each in found])) for name in SHOWN}
+
+
+def _middle(values: ndarray) -> tuple[float, float]:
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return float("nan"), float("nan")
+    low, high = np.quantile(known, (0.025, 0.975))
+    return float(low), float(high)
 
 
 def _coverage(predicted_s: ndarray, measured_s: ndarray, spread: ndarray) -> float:

@@ -9,8 +9,8 @@ import numpy as np
 from jaxtyping import Int
 from numpy import ndarray
 
+from cosearch.calibrate.starting import modelled
 from cosearch.cost.learned.correction_choice import choose
-from cosearch.cost.learned.operator_times import operator_times
 from cosearch.cost.models import Device
 from cosearch.errors import CosearchError
 
@@ -47,8 +47,7 @@ def choose_networks(
             f"{held_out} held out are asked for"
         )
     rest = pool[held_out:]
-    layers = family.decode(rest)
-    order = choose(operator_times(layers, device(layers).latency_s), samples)
+    order = choose(modelled(device, family.decode(rest)), samples)
     return Chosen(rest[order], pool[:held_out])
 
 

@@ -11,9 +11,9 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from cosearch.calibrate.check import Check, check
+from cosearch.calibrate.starting import modelled
 from cosearch.cost.learned.calibrated import CalibratedModel
 from cosearch.cost.learned.correction import Correction, correct_best
-from cosearch.cost.learned.operator_times import operator_times
 from cosearch.cost.lookup import fit_correction
 from cosearch.cost.models import Device
 from cosearch.networks import Layers
@@ -47,7 +47,7 @@ def fit(
 
     What is held out (none, or several) is predicted only when all is fitted.
     """
-    times = [operator_times(samples, device(samples).latency_s) for device in devices]
+    times = [modelled(device, samples) for device in devices]
     best, correction = correct_best(times, samples_s)
     device, left_out = devices[best], _left_out(correction)
     if not len(held_out_s):

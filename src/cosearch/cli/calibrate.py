@@ -93,33 +93,28 @@ def _print(path: Path, made: Calibration, fitted: Fitted) -> None:
     typer.echo(f"the model of {made.device['name']}, corrected by {len(made.samples)} networks")
     if about["too_noisy"]:
         typer.echo(f"{about['too_noisy']} measurements are noisier than asked for")
-    headings = ("", "networks", "bias", "mean error", "Kendall", "Spearman", "covered")
-    table = Table(*headings, box=None)
-    rows = {
-        "samples, each left out": fitted.left_out,
-        "held out": fitted.held_out,
-        "held out, by a line through MACs": fitted.macs,
-    }
+    table = Table("", "mean error", "Kendall", "Spearman", "covered", box=None)
+    rows = {"left out": fitted.left_out, "held out": fitted.held_out, "by MACs": fitted.macs}
     for name, check in rows.items():
         if check:
-            table.add_row(name, *_figures(check))
+            table.add_row(f"{check.networks} {name}", *_figures(check))
     Console().print(table)
     typer.echo(
-        "in brackets: 95 % of draws of these networks; covered: measurements within the predicted "
-        "95 % interval"
+        "left out: each sample, predicted from the others; by MACs: a line, on what is held out; "
+        "in brackets: 95 % of draws of these networks; covered: within the predicted 95 % interval"
     )
 
 
 def _figures(check: Check) -> tuple[str, ...]:
-    def ends(name: str, form: str) -> str:
-        low, high = check.intervals[name]
-        return f"[{low:{form}}, {high:{form}}]"
-
+    low, high = check.intervals["mape"]
     return (
-        str(check.networks),
-        f"{check.bias:+.1%}",
-        f"{check.mape:.1%} {ends('mape', '.1%')}",
-        f"{check.kendall:.3f} {ends('kendall', '.2f')}",
-        f"{check.spearman:.3f} {ends('spearman', '.2f')}",
+        f"{check.mape:.1%} ({low * 100:.1f}-{high * 100:.1f})",
+        f"{check.kendall:.3f} ({_ends(check, 'kendall')})",
+        f"{check.spearman:.3f} ({_ends(check, 'spearman')})",
         "" if check.coverage is None else f"{check.coverage:.0%}",
     )
+
+
+def _ends(check: Check, name: str) -> str:
+    low, high = check.intervals[name]
+    return f"{low:.2f} to {high:.2f}"

@@ -31,11 +31,18 @@ def profile(
     device = find_device(on)
     network = read_network(model, shape or [], allow_unknown=allow_unknown)
     rows, total = explain(device(network.layers), network)
+    spread = device.spread(network.layers)
+    if spread is not None:
+        total["spread"] = spread
     if as_json:
         data = {"model": model, "device": device.file.model_dump(), "layers": rows, "total": total}
         typer.echo(json.dumps(data, indent=2))
         return
     _print_table(rows, total, f"{network.name} on {device.file.name}")
+    if spread is not None:
+        typer.echo(
+            f"a measurement of the total is expected within {spread:.1%}, two times in three"
+        )
 
 
 def _print_table(rows: list[dict[str, Any]], total: dict[str, Any], title: str) -> None:

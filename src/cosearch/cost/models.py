@@ -45,6 +45,10 @@ class Device:
         cost: Cost = self.model(layers, self.file.columns()[None])
         return cost
 
+    def spread(self, layers: Layers) -> float | None:
+        """Standard deviation of the logarithm of the time of layers (L,), where it is known."""
+        return None
+
 
 @dataclass(frozen=True)
 class CalibratedDevice(Device):
@@ -57,6 +61,10 @@ class CalibratedDevice(Device):
         """The kind's model, corrected."""
         correction = from_plain(self.calibration.correction, self.file.name)
         return CalibratedModel(self.file.name, super().model, self.file.columns(), correction)
+
+    def spread(self, layers: Layers) -> float:
+        """From the samples, how like them the network is, and the noise."""
+        return float(self.model.predict(layers)[1])
 
 
 def find_device(name: str) -> Device:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from cosearch.accuracy import Accuracy
+from cosearch.calibrate.calibrated_space import check_space
 from cosearch.calibrate.journal import Journal
 from cosearch.calibrate.measured_latency import MeasuredLatency
 from cosearch.cost.models import find_device
@@ -85,6 +86,7 @@ def _problem(folder: Folder, family: NetworkFamily, accuracy: Accuracy) -> Probl
         journal = Journal(folder.path / "measured.jsonl", settings.on, settings.measuring)
         return Problem(family, None, MeasuredLatency(journal), accuracy)
     device = find_device(settings.on)
+    check_space(device, family)
     return Problem(family, device.file.columns(), device.model, accuracy)
 
 

@@ -76,7 +76,8 @@ class MnasnetSettings(Settings):
 
     def validate(self) -> None:
         """Raise `CosearchError` for a limit out of range, and whatever has no such name."""
-        from cosearch.hardware import devices, find_device_file
+        from cosearch.cost.models import find_device
+        from cosearch.hardware import devices
         from cosearch.measure import RUNTIMES
         from cosearch.measure.reference import reference_network
         from cosearch.measure.target import find_target
@@ -93,7 +94,7 @@ class MnasnetSettings(Settings):
             return
         if "/" not in self.on and not self.on.endswith(".json") and self.on not in devices():
             raise unknown("device or runtime", self.on, (*devices(), *RUNTIMES))
-        found = find_device_file(self.on)
+        found = find_device(self.on).file
         if self.precision is not None:
             raise CosearchError(
                 f"precision {self.precision}: is for measuring; device {found.name} has its own"
