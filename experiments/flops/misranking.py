@@ -13,6 +13,7 @@ from cosearch.calibrate.agreement import kendall, spearman
 
 _ALIKE: Final = 0.01  # relative difference of MACs that count as the same
 _ENOUGH: Final = 20  # networks alike, of which a spread is worth telling
+_MISTAKEN: Final = 20  # times off the median time per MAC
 _MOST: Final = 2000  # rows for Kendall's coefficient: pairs grow with their square
 
 
@@ -29,11 +30,13 @@ class Misranking:
 
 
 def misranking(macs: Float[ndarray, " n"], time_s: Float[ndarray, " n"]) -> Misranking:
-    """A prediction is the MACs times the median time per MAC. Rows without a time are left out.
+    """A prediction is the MACs times the median time per MAC.
 
-    Percentiles rather than extremes: a few rows of the phones are mistaken by thousands.
+    Left out are rows without a time, and those off by more than any network can be: a few rows of
+    the phones are mistaken by thousands.
     """
     known = np.isfinite(time_s) & (time_s > 0) & (macs > 0)
+    known[known] = _believable(time_s[known] / macs[known])
     macs, time_s = macs[known], time_s[known]
     per_mac = time_s / macs
     off = np.exp(np.abs(np.log(per_mac / np.median(per_mac)))) - 1
@@ -46,6 +49,10 @@ def misranking(macs: Float[ndarray, " n"], time_s: Float[ndarray, " n"]) -> Misr
         error=float(np.quantile(off, 0.99)),
         like_macs=_like_macs(macs, time_s),
     )
+
+
+def _believable(per_mac: Float[ndarray, " n"]) -> ndarray:
+    return np.abs(np.log(per_mac / np.median(per_mac))) < np.log(_MISTAKEN)
 
 
 def _like_macs(macs: Float[ndarray, " n"], time_s: Float[ndarray, " n"]) -> float:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from cosearch.calibrate.agreement import kendall, spearman
 from experiments.apollo.markdown import table
 from experiments.flops.own import Own
 
-SVG = "flops-{}.svg"
+SVG: Final = "flops-{}.svg"
+ENOUGH: Final = 10  # networks, of which ranks are worth telling
 
 
 def write_page(published: Mapping[str, Mapping[str, Any]], own: Own, path: Path) -> None:
@@ -57,8 +58,9 @@ def _head(published: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     yield (
         "*Time per MAC* and *like MACs* are 95th percentiles over 5th: of the time per MAC over "
         "all networks; and of the time among networks whose MACs differ by 1 % at most, where "
-        "that is greatest. Percentiles, not extremes, for a few rows of the phones are mistaken by "
-        "thousands. A suffix of a device is the batch. None of the data sets' rows is here.\n"
+        "that is greatest. Left out are rows more than 20 times off the median time per MAC: some "
+        "of the phones' are mistaken by thousands. A suffix of a device is the batch. None of the "
+        "data sets' rows is here.\n"
     )
 
 
@@ -105,6 +107,8 @@ def _precisions(own: Own) -> Iterator[str]:
     yield "## Int8 beside fp32 on this machine\n"
     lines = []
     for group in (*own.layers, own.networks):
+        if len(own.points(group, "fp32")) < ENOUGH:
+            continue  # the others were too noisy: see `Own.read`
         _, fp32 = own.columns(group, "fp32")
         macs, int8 = own.columns(group, "int8")
         ratio = fp32 / int8
@@ -129,6 +133,7 @@ def _precisions(own: Own) -> Iterator[str]:
     yield table(header, lines)
     yield ""
     yield (
-        f"`{own.networks}` are random networks of Accel-NASBench's space on small images. "
-        f"{own.conditions()} A figure below 1x means that quantising made it slower."
+        f"{own.conditions()} Factors between operators stand above that, fine differences do not: "
+        "`python -m experiments.flops.measured` on a quiet machine has them. A figure below 1x "
+        "means that quantising made it slower."
     )
