@@ -78,7 +78,7 @@ def test_check_refuses_what_was_changed_or_is_of_another_space(table: Path) -> N
     with pytest.raises(CosearchError, match=r"of nas-bench-macro, fingerprint .* spos, finger"):
         run("check", table, "--space", "spos")
     table.write_text(table.read_text().replace("abacus", "other cpu"))
-    with pytest.raises(CosearchError, match="changed after it was measured"):
+    with pytest.raises(CosearchError, match="changed after it was made"):
         run("check", table)
 
 

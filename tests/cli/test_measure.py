@@ -44,7 +44,7 @@ def test_a_table_of_runtimes_and_precisions(
     assert all(record["sha256"] in checked for record in records)
     records[2]["statistics"]["median_s"] /= 2
     out.write_text(json.dumps(records))
-    with pytest.raises(CosearchError, match="changed after it was measured"):
+    with pytest.raises(CosearchError, match="changed after it was made"):
         app(["measure", "--verify", str(out)], standalone_mode=False)
 
 

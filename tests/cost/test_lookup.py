@@ -51,7 +51,7 @@ def test_a_changed_table_is_refused(tmp_path: Path, where: tuple[str, ...]) -> N
         inner = inner[name]
     inner[where[-1]] = 5
     (tmp_path / "t.json").write_text(json.dumps(data))
-    with pytest.raises(CosearchError, match=r"t\.json: sha256 is .* changed after it was measured"):
+    with pytest.raises(CosearchError, match=r"t\.json: sha256 is .* changed after it was made"):
         read_table(tmp_path / "t.json")
 
 

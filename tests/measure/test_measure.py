@@ -120,12 +120,12 @@ def test_a_record_reads_back_and_shows_every_change(stage, tiny) -> None:
         if key in ("format", "sha256"):
             continue
         other = {**data, key: "another"}
-        with pytest.raises(CosearchError, match="changed after it was measured"):
+        with pytest.raises(CosearchError, match="changed after it was made"):
             Measurement.from_dict(other)
         changed += 1
     assert changed == 12
     data["rounds_s"][1][0] *= 0.9
-    with pytest.raises(CosearchError, match="changed after it was measured"):
+    with pytest.raises(CosearchError, match="changed after it was made"):
         Measurement.from_dict(data)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -11,11 +9,11 @@ from typing import Any, Final
 
 from cosearch.errors import CosearchError
 from cosearch.files import read_json, write_json
+from cosearch.hashed import HASH, hashed, unhashed
 from cosearch.measure.settings import Settings
 from cosearch.measure.statistics import Statistics
 
 FORMAT: Final = "cosearch-measurement-1"
-HASH: Final = "sha256"
 
 
 @dataclass(frozen=True)
@@ -53,37 +51,23 @@ class Measurement:
     @property
     def sha256(self) -> str:
         """Of the record's canonical JSON."""
-        return _hash(self._plain())
+        return str(self.to_dict()[HASH])
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data with its hash; `from_dict` reverses it."""
-        return {**self._plain(), HASH: self.sha256}
-
-    def _plain(self) -> dict[str, Any]:
-        # through JSON, so that what is hashed is what is read back
-        return json.loads(
-            json.dumps({"format": FORMAT, **asdict(self), "settings": self.settings.to_dict()})
-        )
+        return hashed(FORMAT, {**asdict(self), "settings": self.settings.to_dict()})
 
     @classmethod
     def from_dict(cls, data: Any, origin: str = "measurement") -> Measurement:
         """Rebuild from `to_dict`; refuses another format, and a record changed since."""
-        if not isinstance(data, dict) or data.get("format") != FORMAT:
-            raise CosearchError(f"{origin}: is no measurement (format {FORMAT!r})")
-        plain = {key: value for key, value in data.items() if key != HASH}
-        if _hash(plain) != data.get(HASH):
-            raise CosearchError(
-                f"{origin}: {HASH} is {_hash(plain)}, the record says {data.get(HASH)}: "
-                "it was changed after it was measured"
-            )
+        fields = unhashed(data, FORMAT, origin)
         try:
-            return cls._built(plain)
+            return cls._built(fields)
         except (KeyError, TypeError) as error:
             raise CosearchError(f"{origin}: malformed: {error!r}") from error
 
     @classmethod
-    def _built(cls, plain: dict[str, Any]) -> Measurement:
-        fields = {key: value for key, value in plain.items() if key != "format"}
+    def _built(cls, fields: dict[str, Any]) -> Measurement:
         found = cls(**fields)
         return replace(
             found,
@@ -106,9 +90,3 @@ def read_measurement(path: Path) -> Measurement:
 
 def _tuples(rounds: list[list[float]]) -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(samples) for samples in rounds)
-
-
-def _hash(plain: dict[str, Any]) -> str:
-    """sha256 of JSON with sorted keys and no blanks."""
-    text = json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,9 +10,9 @@ from typing import Any, Final
 from cosearch.cost.lookup.correction import Correction
 from cosearch.errors import CosearchError
 from cosearch.files import read_json, write_json
+from cosearch.hashed import HASH, hashed, unhashed
 
 FORMAT: Final = "cosearch-lookup-1"
-HASH: Final = "sha256"
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class LookupTable:
     @property
     def sha256(self) -> str:
         """Of the canonical JSON."""
-        return _hash(self._plain())
+        return str(self.to_dict()[HASH])
 
     def row(self, key: str, label: str) -> LookupRow:
         """The row of one block; `CosearchError` names the key if there is none."""
@@ -68,25 +66,12 @@ class LookupTable:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data with its hash; `from_dict` reverses it."""
-        return {**self._plain(), HASH: self.sha256}
-
-    def _plain(self) -> dict[str, Any]:
-        # through JSON, so that what is hashed is what is read back
-        data: dict[str, Any] = json.loads(json.dumps({"format": FORMAT, **asdict(self)}))
-        return data
+        return hashed(FORMAT, asdict(self))
 
     @classmethod
     def from_dict(cls, data: Any, origin: str = "table") -> LookupTable:
         """Rebuild from `to_dict`; refuses another format, and a table changed since."""
-        found = data.get("format") if isinstance(data, dict) else None
-        if found != FORMAT:
-            raise CosearchError(f"{origin}: format {found!r}, needed is {FORMAT!r}")
-        plain = {key: value for key, value in data.items() if key != HASH}
-        if _hash(plain) != data.get(HASH):
-            raise CosearchError(
-                f"{origin}: {HASH} is {_hash(plain)}, the table says {data.get(HASH)}: "
-                "it was changed after it was measured"
-            )
+        plain = unhashed(data, FORMAT, origin)
         try:
             rows = {key: LookupRow(**row) for key, row in plain["rows"].items()}
             fitted = plain["correction"]
@@ -109,9 +94,3 @@ def write_table(path: Path, table: LookupTable) -> None:
 def read_table(path: Path) -> LookupTable:
     """Read and verified."""
     return LookupTable.from_dict(read_json(path), str(path))
-
-
-def _hash(plain: Mapping[str, Any]) -> str:
-    """SHA-256 of JSON with sorted keys and no blanks."""
-    text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
