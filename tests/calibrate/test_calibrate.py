@@ -131,8 +131,9 @@ def test_the_choice_is_by_seed_and_none_is_in_both() -> None:
     assert (one.held_out == again.held_out).all()
     other = choose_networks(FAMILY, DEVICE, 12, 8, seed=4)
     assert not (one.samples == other.samples).all()
-    rows = FAMILY.decode(np.concatenate([one.samples, one.held_out])).table(np.int64)
-    assert len(np.unique(rows.reshape(20, -1), axis=0)) == 20
+    many = choose_networks(FAMILY, DEVICE, 60, 60)  # so many that some would meet by chance
+    rows = FAMILY.decode(np.concatenate([many.samples, many.held_out])).table(np.int64)
+    assert len(np.unique(rows.reshape(120, -1), axis=0)) == 120
 
 
 def test_more_samples_keep_those_there_are() -> None:
