@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,9 +9,9 @@ from typing import Any, Final
 
 from cosearch.errors import CosearchError
 from cosearch.files import read_json, write_json
+from cosearch.hashed import HASH, hashed, unhashed
 
 FORMAT: Final = "cosearch-calibration-1"
-HASH: Final = "sha256"
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class Calibration:
     @property
     def sha256(self) -> str:
         """Of the canonical JSON."""
-        return _hash(self._plain())
+        return str(self.to_dict()[HASH])
 
     def check_space(self, name: str, fingerprint: str) -> None:
         """Refuse to answer for another space, or for networks that have changed since."""
@@ -55,26 +53,12 @@ class Calibration:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data with its hash; `from_dict` reverses it."""
-        return {**self._plain(), HASH: self.sha256}
-
-    def _plain(self) -> dict[str, Any]:
-        # through JSON, so that what is hashed is what is read back
-        data: dict[str, Any] = json.loads(json.dumps({"format": FORMAT, **asdict(self)}))
-        return data
+        return hashed(FORMAT, asdict(self))
 
     @classmethod
     def from_dict(cls, data: Any, origin: str = "calibration") -> Calibration:
         """Rebuild from `to_dict`; refuses another format, and a file changed since."""
-        if not is_calibration(data):
-            found = data.get("format") if isinstance(data, dict) else None
-            raise CosearchError(f"{origin}: format {found!r}, needed is {FORMAT!r}")
-        plain = {key: value for key, value in data.items() if key != HASH}
-        if _hash(plain) != data.get(HASH):
-            raise CosearchError(
-                f"{origin}: {HASH} is {_hash(plain)}, the calibration says {data.get(HASH)}: "
-                "it was changed after it was made"
-            )
-        fields = {key: value for key, value in plain.items() if key != "format"}
+        fields = unhashed(data, FORMAT, origin)
         try:
             return cls(**{**fields, "samples": tuple(fields["samples"])})
         except (KeyError, TypeError) as error:
@@ -94,9 +78,3 @@ def write_calibration(path: Path, calibration: Calibration) -> None:
 def read_calibration(path: Path) -> Calibration:
     """Read and verified."""
     return Calibration.from_dict(read_json(path), str(path))
-
-
-def _hash(plain: Mapping[str, Any]) -> str:
-    """SHA-256 of JSON with sorted keys and no blanks."""
-    text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
