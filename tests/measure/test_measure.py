@@ -114,6 +114,9 @@ def test_a_record_reads_back_and_shows_every_change(stage, tiny) -> None:
     assert again == found
     assert again.sha256 == data["sha256"]
     assert data["device"]["cpu"]
+    flags = Path("/proc/cpuinfo").read_text().split() if Path("/proc/cpuinfo").exists() else []
+    assert set(data["device"]["simd"].split()) <= set(flags)
+    assert ("avx2" in flags) == ("avx2" in data["device"]["simd"].split())
     assert data["settings"]["cores"] == [0]
     changed = 0
     for key in data:

@@ -9,13 +9,19 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
+# instructions that decide how fast a kernel can be, as the kernel's cpuinfo spells them
+_SIMD: Final = (
+    *("avx", "avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "avx_vnni"),
+    *("amx_int8", "amx_bf16", "asimd", "asimddp", "i8mm", "sve"),
+)
 _CPUS: Final = Path("/sys/devices/system/cpu")
 
 
 def describe_device() -> dict[str, Any]:
-    """This machine: processor, cores this process may use, clock, system."""
+    """This machine: processor and its vector instructions, usable cores, clock, system."""
     return {
         "cpu": cpu_model(),
+        "simd": simd(),
         "cores": usable_cores(),
         "governor": _read(_CPUS / "cpu0/cpufreq/scaling_governor"),  # None: not readable
         "clock_hz": clock_hz(),
@@ -33,6 +39,15 @@ def cpu_model() -> str:
         return platform.processor() or platform.machine()
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.machine()
+
+
+@cache
+def simd() -> str:
+    """Vector instructions of the processor: a virtual one may have fewer than its name's."""
+    lines = (_read(Path("/proc/cpuinfo")) or "").splitlines()
+    flags = [line.partition(":")[2] for line in lines if line.startswith(("flags", "Features"))]
+    found = set(flags[0].split()) if flags else set()
+    return " ".join(name for name in _SIMD if name in found)
 
 
 def usable_cores() -> int:
