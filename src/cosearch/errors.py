@@ -23,9 +23,10 @@ def unknown(kind: str, name: object, allowed: Iterable[str]) -> CosearchError:
     Of a long list only the nearest are named.
     """
     names = sorted(allowed)
+    said = f"allowed are {', '.join(names)}"
     if len(names) > _LONG:
         nearest = ", ".join(get_close_matches(str(name), names, n=5, cutoff=0.3)) or "none"
-        return CosearchError(f"unknown {kind} {name!r}: {len(names)} are known, nearest {nearest}")
+        said = f"{len(names)} are known, nearest {nearest}"
     near = get_close_matches(str(name), names, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    return CosearchError(f"unknown {kind} {name!r}: allowed are {', '.join(names)}{hint}")
+    return CosearchError(f"unknown {kind} {name!r}: {said}{hint}")

@@ -82,7 +82,7 @@ def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(whole: Path, tmp_path: Path) 
         wait_for(out / "joint" / "records.jsonl", process)
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the whole group
         _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 130, errors
     assert f"cosearch resume {out}" in " ".join(errors.split())
     assert "Traceback" not in errors
     done = subprocess.run(command("resume", out, "--json"), capture_output=True, text=True)
