@@ -79,7 +79,7 @@ def _operators(own: Own) -> Iterator[str]:
     yield (
         "HURRICANE (Zhang et al. 2019) shows operators of like FLOPs and quite different times, "
         "and that processors disagree about them. The same on ONNX Runtime, one thread: its 32 "
-        "operators (reconstructed, see `cosearch list families`) in two layers, fp32 and int8, "
+        "operators (reconstructed, see `cosearch list spaces`) in two layers, fp32 and int8, "
         "measured by us. Rows: `experiments/flops/measured.csv`.\n"
     )
     for layer in own.layers:

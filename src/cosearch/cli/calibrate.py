@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def calibrate(
-    space: Annotated[str, typer.Option(help="A network space of `cosearch list families`.")],
+    space: Annotated[str, typer.Option(help="A network space of `cosearch list spaces`.")],
     on: Annotated[str, typer.Option("--on", help="A runtime, or a remote device: DEVICE.json.")],
     precision: Annotated[str, typer.Option(help="fp32 or int8.")] = "fp32",
     samples: Annotated[int, typer.Option(help="Networks to measure and fit.")] = 20,
