@@ -36,6 +36,11 @@ def unhashed(data: Any, form: str, what: str) -> dict[str, Any]:
     return {key: value for key, value in plain.items() if key != "format"}
 
 
+def is_format(data: Any, form: str) -> bool:
+    """Whether JSON says that it is of this format."""
+    return isinstance(data, dict) and data.get("format") == form
+
+
 def _hash(plain: Mapping[str, Any]) -> str:
     """Of JSON with sorted keys and no blanks."""
     text = json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)

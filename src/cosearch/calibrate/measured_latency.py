@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
@@ -11,6 +11,7 @@ from numpy import ndarray
 
 from cosearch.calibrate.journal import Journal
 from cosearch.cost import Cost
+from cosearch.cost.cost import only_latency
 from cosearch.errors import CosearchError
 from cosearch.hardware import Accelerators
 from cosearch.measure.model_hash import model_hash
@@ -49,9 +50,7 @@ class MeasuredLatency:
 
     def of_networks(self, networks: Sequence[Network]) -> Cost:
         """Latency (n,); the rest is infinite, as nobody measured it."""
-        unknown = np.full(len(networks), np.inf)
-        columns = {field.name: unknown for field in fields(Cost)}
-        return Cost(**{**columns, "latency_s": self.latency_s(networks)})
+        return only_latency(self.latency_s(networks))
 
     def __call__(self, layers: Layers, chips: Accelerators) -> Cost:
         """Rows cannot be measured."""

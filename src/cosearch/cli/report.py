@@ -16,9 +16,12 @@ def report(
     from cosearch.report.page import write_page
     from cosearch.report.run_data import RunData
     from cosearch.report.search_page import is_search, write_search_page
+    from cosearch.report.trained_page import is_trained, write_trained_page
 
     path = folder / "report.html"
-    if is_search(folder):
+    if is_trained(folder):
+        write_trained_page(folder)
+    elif is_search(folder):
         write_search_page(folder)
     elif is_network_search(folder):
         write_network_page(folder)

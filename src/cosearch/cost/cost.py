@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import IntEnum
 from typing import Protocol, runtime_checkable
 
@@ -99,9 +99,25 @@ class KnowsArea(Protocol):
 
 
 @runtime_checkable
+class AsksGenomes(Protocol):
+    """A cost model of one device and one space of networks, such as a table of its blocks."""
+
+    def of_genomes(self, genomes: Int[ndarray, "n d"]) -> Cost:
+        """Cost (n,) of n networks of that space; what it does not tell is infinite."""
+        ...
+
+
+@runtime_checkable
 class AsksNetworks(Protocol):
     """A cost model of one device that needs whole networks: what is measured has no rows."""
 
     def of_networks(self, networks: Sequence[Network]) -> Cost:
         """Cost (n,) of n networks; what it does not tell is infinite."""
         ...
+
+
+def only_latency(latency_s: Float[ndarray, " n"]) -> Cost:
+    """What is known where latency alone was measured: the rest is infinite."""
+    unknown = np.full(len(latency_s), np.inf)
+    columns = {field.name: unknown for field in fields(Cost)}
+    return Cost(**{**columns, "latency_s": latency_s})

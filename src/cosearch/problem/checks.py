@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cosearch.columns import Columns
-from cosearch.cost import AsksNetworks
+from cosearch.cost import AsksGenomes, AsksNetworks
 from cosearch.errors import CosearchError, unknown
 from cosearch.problem.goals import METRICS
 from cosearch.problem.rewards import LEXICOGRAPHIC, REWARDS
@@ -25,7 +25,8 @@ def check(problem: Problem) -> None:
             raise CosearchError(f"limit on {metric}: given twice")
     if isinstance(problem.networks, Workloads):
         _check_workloads(problem)
-    if problem.chips is None and not isinstance(problem.cost_model, AsksNetworks):
+    of_one_device = isinstance(problem.cost_model, AsksNetworks | AsksGenomes)
+    if problem.chips is None and not of_one_device:
         raise CosearchError(f"cost model {problem.cost_model.name}: needs a chip, None is given")
     if problem.reward != LEXICOGRAPHIC:
         _check_reward(problem)

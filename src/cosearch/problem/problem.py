@@ -13,7 +13,7 @@ from numpy import ndarray
 
 from cosearch.accuracy import Accuracy
 from cosearch.columns import Columns
-from cosearch.cost import AsksNetworks, Cost, CostModel, KnowsArea
+from cosearch.cost import AsksGenomes, AsksNetworks, Cost, CostModel, KnowsArea
 from cosearch.families.family import ChipFamily, NetworkFamily
 from cosearch.networks import Network
 from cosearch.problem.checks import check
@@ -86,6 +86,8 @@ class Problem:
         """One of each given workload; a single one of searched networks."""
         if isinstance(self.cost_model, AsksNetworks):
             return [self.cost_model.of_networks(self._networks(genomes))]
+        if isinstance(self.cost_model, AsksGenomes):
+            return [self.cost_model.of_genomes(self.network_part(genomes))]
         chips = self.decode_chips(genomes)[..., None]
         if isinstance(self.networks, Workloads):
             workloads = [network.layers for network in self.networks.networks]

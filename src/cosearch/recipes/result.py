@@ -21,6 +21,7 @@ from cosearch.recipes.nahas.figures import in_edge_units
 from cosearch.recipes.nahas.settings import NahasSettings
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.recipes.searching import Found
+from cosearch.recipes.trained.result import describe_data
 
 _PACKAGES = ("cosearch", "numpy", "numba", "torch", "onnx", "onnxruntime")
 
@@ -42,7 +43,7 @@ def build_result(
         "seed": folder.settings.seed,
         "versions": {"python": platform.python_version(), **{p: version(p) for p in _PACKAGES}},
         "settings": _settings(folder),
-        "data": _data(data),
+        "data": describe_data(data),
         "limits": in_edge_units(limits),
         "test_accuracy_fp32": delivered.test_accuracy_fp32,
         "test_accuracy_int8": delivered.test_accuracy_int8,
@@ -86,18 +87,6 @@ def build_result(
 def _settings(folder: RunFolder[NahasSettings]) -> dict[str, Any]:
     """What was asked for; the number of workers changes nothing and is left out."""
     return {k: v for k, v in folder.settings.to_dict().items() if k != "workers"}
-
-
-def _data(data: ImageData) -> dict[str, Any]:
-    return {
-        "name": data.name,
-        "train": len(data.train),
-        "validation": len(data.validation),
-        "test": len(data.test),
-        "input_shape": list(data.shape),
-        "classes": len(data.classes),
-        "class_names": list(data.classes),
-    }
 
 
 def _outcome(found: Found, networks: MobileFamily) -> dict[str, Any]:

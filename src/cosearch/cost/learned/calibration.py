@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from cosearch.errors import CosearchError
 from cosearch.files import read_json, write_json
-from cosearch.hashed import HASH, hashed, unhashed
+from cosearch.hashed import HASH, hashed, is_format, unhashed
 
 FORMAT: Final = "cosearch-calibration-1"
 
@@ -67,7 +67,7 @@ class Calibration:
 
 def is_calibration(data: Any) -> bool:
     """Whether JSON says it is one."""
-    return isinstance(data, dict) and data.get("format") == FORMAT
+    return is_format(data, FORMAT)
 
 
 def write_calibration(path: Path, calibration: Calibration) -> None:

@@ -6,9 +6,10 @@ answers for many networks at once. Tables are made in `calibrate`.
 
 from cosearch.cost.lookup.correction import Correction, fit_correction
 from cosearch.cost.lookup.model import LookupModel
-from cosearch.cost.lookup.table import LookupRow, LookupTable, read_table, write_table
+from cosearch.cost.lookup.table import FORMAT, LookupRow, LookupTable, read_table, write_table
 
 __all__ = [
+    "FORMAT",
     "Correction",
     "LookupModel",
     "LookupRow",

@@ -66,6 +66,13 @@ class ImageData:
         )
         return replace(self, train=train, validation=validation, test=test)
 
+    def trained_on(self, images: int) -> ImageData:
+        """With so many of the training images at most, the same ones always."""
+        if images >= len(self.train):
+            return self
+        order = np.random.default_rng(DATA_SEED).permutation(len(self.train))[:images]
+        return replace(self, train=self.train.take(torch.from_numpy(np.sort(order))))
+
 
 def to_pixels(images: UInt8[Tensor, "n c h w"]) -> Tensor:
     """uint8 to the networks' float32 in [0, 1]."""
