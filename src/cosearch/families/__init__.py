@@ -23,6 +23,7 @@ from cosearch.families.nas_bench_macro import nas_bench_macro_family
 from cosearch.families.nasbench201 import nasbench201_family
 from cosearch.families.nasnet import NasnetFamily
 from cosearch.families.once_for_all import once_for_all_family
+from cosearch.families.sizes import SIZED, sized
 from cosearch.families.spos import spos_family
 from cosearch.families.tunas import (
     mobilenet_v3_like_family,
@@ -127,6 +128,7 @@ FAMILIES: Final[Mapping[str, Entry]] = {
 
 __all__ = [
     "FAMILIES",
+    "SIZED",
     "ApolloChipFamily",
     "ChipFamily",
     "Entry",
@@ -154,6 +156,7 @@ __all__ = [
     "once_for_all_family",
     "proxylessnas_enlarged_family",
     "proxylessnas_family",
+    "sized",
     "spos_family",
     "vit_family",
 ]

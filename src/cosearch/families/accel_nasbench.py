@@ -17,6 +17,7 @@ from numpy import ndarray
 
 from cosearch.errors import CosearchError
 from cosearch.families.chain import ChainFamily
+from cosearch.families.fitting import fitted
 from cosearch.families.stages import Plan, Stage, stagewise
 from cosearch.networks import unfuse
 from cosearch.networks.network import Shape
@@ -31,11 +32,16 @@ _SOURCE: Final = "arXiv 2404.08005, appendix B; afzalxo/ANB-DatasetCollection"
 
 
 def accel_nasbench_family(
-    image: Shape = (3, 224, 224), classes: int = 1000, *, eager: bool = False
+    image: Shape = (3, 224, 224),
+    classes: int = 1000,
+    *,
+    eager: bool = False,
+    width: float = 1.0,
+    unstrided: int = 0,
 ) -> ChainFamily:
     """1.0e11 networks; `eager`: with norms and activations as operators of their own."""
     table = Table(32, classes=classes, squeeze=SqueezeRule(gate="hsigmoid"))
-    plan = Plan("accel-nasbench", table, tuple(_stages()), image)
+    plan = fitted(Plan("accel-nasbench", table, tuple(_stages()), image), width, unstrided)
     chain = replace(plan.chain(), rewrite=unfuse if eager else None)
     reference = plan.values([list(blocks(row)) for row in B0])
     return ChainFamily(chain, {"efficientnet-b0-relu": reference}, _SOURCE)

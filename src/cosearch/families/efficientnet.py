@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from cosearch.families.chain import ChainFamily
+from cosearch.families.fitting import fitted
 from cosearch.families.stages import Plan, blockwise
 from cosearch.networks.network import Shape
 from cosearch.zoo.efficientnet import efficientnet, lite
@@ -22,16 +23,25 @@ _BACKBONES: Final[Mapping[str, tuple[Table, str]]] = {
 
 
 def efficientnet_family(
-    name: str = "efficientnet", image: Shape = (3, 224, 224), classes: int = 1000
+    name: str = "efficientnet",
+    image: Shape = (3, 224, 224),
+    classes: int = 1000,
+    *,
+    width: float = 1.0,
+    unstrided: int = 0,
 ) -> ChainFamily:
     """Kernel and expansion of 16 blocks, of the first the kernel only: 3 x 6^15 networks."""
     table, centre = _BACKBONES[name]
     choices = {"kernel": (3, 5, 7), "expansion": (3, 6)}
-    plan = Plan(
-        name,
-        replace(table, rows=(), classes=classes),
-        tuple(blockwise(row, choices) for row in table.rows),
-        image,
+    plan = fitted(
+        Plan(
+            name,
+            replace(table, rows=(), classes=classes),
+            tuple(blockwise(row, choices) for row in table.rows),
+            image,
+        ),
+        width,
+        unstrided,
     )
     reference = plan.values([list(blocks(row)) for row in table.rows])
     return ChainFamily(plan.chain(), {centre: reference}, "arXiv 2102.08619")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cosearch.families.chain import ChainFamily
+from cosearch.families.fitting import fitted
 from cosearch.families.stages import Plan, Stage, stagewise
 from cosearch.families.widths import widths
 from cosearch.networks.network import Shape
@@ -19,14 +20,24 @@ from cosearch.zoo.staged import blocks
 from cosearch.zoo.table import Row
 
 
-def efficientnet_edgetpu_family(image: Shape = (3, 224, 224), classes: int = 1001) -> ChainFamily:
+def efficientnet_edgetpu_family(
+    image: Shape = (3, 224, 224),
+    classes: int = 1001,
+    *,
+    width: float = 1.0,
+    unstrided: int = 0,
+) -> ChainFamily:
     """Per stage: layers, operator, kernel, expansion, channels."""
     table = edgetpu(1.0, 1.0)
-    plan = Plan(
-        "efficientnet-edgetpu",
-        replace(table, rows=(), classes=classes),
-        tuple(_stages(table.rows)),
-        image,
+    plan = fitted(
+        Plan(
+            "efficientnet-edgetpu",
+            replace(table, rows=(), classes=classes),
+            tuple(_stages(table.rows)),
+            image,
+        ),
+        width,
+        unstrided,
     )
     reference = plan.values([list(blocks(row)) for row in table.rows])
     return ChainFamily(plan.chain(), {"efficientnet-edgetpu-s": reference}, "arXiv 2003.02838")

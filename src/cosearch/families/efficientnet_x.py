@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from cosearch.families.chain import ChainFamily
+from cosearch.families.fitting import fitted
 from cosearch.families.stages import Block, Choices, Plan, Stage, stagewise
 from cosearch.families.widths import widths
 from cosearch.networks.network import Shape
@@ -19,9 +20,9 @@ from cosearch.zoo.efficientnet import B0
 from cosearch.zoo.staged import blocks
 from cosearch.zoo.table import Row, Table
 
-_STEM: Final = 32
 _RESHAPE: Final = "space_to_depth"
 _FIRST_WIDTH: Final = "stage1.channels"
+_RESTORES: Final = 1  # of EfficientNet's stages: its stride is that of space-to-depth
 # operator and activation of EfficientNet-X-B0's stages, else EfficientNet-B0's with a squeeze as
 # wide as the block's input
 _X_B0: Final = (
@@ -35,15 +36,23 @@ _X_B0: Final = (
 )
 
 
-def efficientnet_x_family(image: Shape = (3, 224, 224), classes: int = 1000) -> ChainFamily:
+def efficientnet_x_family(
+    image: Shape = (3, 224, 224),
+    classes: int = 1000,
+    *,
+    width: float = 1.0,
+    unstrided: int = 0,
+) -> ChainFamily:
     """Stage 0 is space-to-depth, or nothing; stages 1 to 7 are EfficientNet's."""
     plan = Plan(
         "efficientnet-x",
-        Table(_STEM, classes=classes),
-        (Stage((_SPACE_TO_DEPTH,)), *_stages()),
+        Table(32, classes=classes),
+        tuple(_stages()),
         image,
         outer={_RESHAPE: (1, 2)},
     )
+    plan = fitted(plan, width, unstrided, keep=(_RESTORES,))
+    plan = replace(plan, stages=(_space_to_depth(plan.table.stem), *plan.stages))
     rows = [
         replace(row, operator=operator, activation=activation, squeeze=1.0)
         for row, (operator, activation) in zip(B0, _X_B0, strict=True)
@@ -58,7 +67,7 @@ def _stages() -> Iterator[Stage]:
         if i == 0:
             first, *rest = (replace(b, reads=(_RESHAPE,), read=_reshaped) for b in stage.blocks)
             stage = replace(stage, blocks=(replace(first, read=_reshaped_first), *rest))
-        if i == 1:
+        if i == _RESTORES:
             last = replace(stage.blocks[0], reads=(_RESHAPE, _FIRST_WIDTH), read=_shape_restored)
             stage = replace(stage, blocks=(last, *stage.blocks[1:]))
         yield stage
@@ -80,11 +89,12 @@ def _choices(row: Row) -> Choices:
 # ---- space-to-depth: half the resolution and four times the channels, up to the first stride
 
 
+def _space_to_depth(stem: int) -> Stage:
+    return Stage((Block(Row("conv", 2, 2, 1, 4 * stem), reads=(_RESHAPE,), read=_fold),))
+
+
 def _fold(row: Row, chosen: dict[str, Any]) -> Row:
-    return row if chosen[_RESHAPE] == 2 else Row("skip", 1, 1, 1, _STEM)
-
-
-_SPACE_TO_DEPTH: Final = Block(Row("conv", 2, 2, 1, 4 * _STEM), reads=(_RESHAPE,), read=_fold)
+    return row if chosen[_RESHAPE] == 2 else Row("skip", 1, 1, 1, row.channels // 4)
 
 
 def _reshaped(row: Row, chosen: dict[str, Any]) -> Row:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from cosearch.families.chain import ChainFamily
+from cosearch.families.fitting import fitted
 from cosearch.families.stages import Block, Plan, Stage
 from cosearch.networks.network import Shape
 from cosearch.space import Choice
@@ -34,30 +35,40 @@ def fbnet_family(
     head: int = 1984,
     image: Shape = (3, 224, 224),
     classes: int = 1000,
+    width: float = 1.0,
+    unstrided: int = 0,
 ) -> ChainFamily:
     """The space for ImageNet."""
     table = Table(16, head=head, classes=classes, norm_eps=fbnet.NORM_EPS)
     strides = tuple(stride for _, stride in fbnet.STAGES)
-    return _family("fbnet", table, strides, always_expand, image)
+    plan = _plan("fbnet", table, strides, always_expand, image)
+    return _family(fitted(plan, width, unstrided))
 
 
-def fbnet_cifar_family(image: Shape = (3, 32, 32), classes: int = 100) -> ChainFamily:
+def fbnet_cifar_family(
+    image: Shape = (3, 32, 32), classes: int = 100, *, width: float = 1.0
+) -> ChainFamily:
     """The space for CIFAR: the stem and the second stage do not stride."""
     table = Table(16, head=1504, classes=classes, norm_eps=fbnet.NORM_EPS, stem_stride=1)
-    return _family("fbnet-cifar", table, _CIFAR_STRIDES, True, image)
+    plan = _plan("fbnet-cifar", table, _CIFAR_STRIDES, True, image)
+    return _family(fitted(plan, width, 1))
 
 
-def _family(
+def _plan(
     name: str, table: Table, strides: tuple[int, ...], always_expand: bool, image: Shape
-) -> ChainFamily:
+) -> Plan:
     operator = "ibn_expanded" if always_expand else "ibn"
     shapes = zip(fbnet.STAGES, strides, _LAYERS, strict=True)
     stages = tuple(
         Stage(tuple(_layer(operator, stride if j == 0 else 1, width) for j in range(layers)))
         for (width, _), stride, layers in shapes
     )
+    return Plan(name, table, stages, image)
+
+
+def _family(plan: Plan) -> ChainFamily:
     references = {network: values(codes) for network, codes in NETWORKS.items()}
-    return ChainFamily(Plan(name, table, stages, image).chain(), references, "arXiv 1812.03443")
+    return ChainFamily(plan.chain(), references, "arXiv 1812.03443")
 
 
 def _layer(operator: str, stride: int, channels: int) -> Block:

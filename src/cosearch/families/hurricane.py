@@ -9,7 +9,7 @@ squeeze-and-excite), the macro architecture is that of Single Path One-Shot.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -17,8 +17,8 @@ from jaxtyping import Int
 from numpy import ndarray
 
 from cosearch.errors import CosearchError, unknown
-from cosearch.families import spos as macro
 from cosearch.families.chain import Chain, Live, Slot
+from cosearch.families.spos import FULL, LAYERS, Macro
 from cosearch.networks import Builder, Layers, Network
 from cosearch.networks.blocks.channels import Squeeze
 from cosearch.networks.blocks.mobile import inverted_bottleneck, separable
@@ -68,14 +68,13 @@ _FROM_SPOS: Final = {
 class HurricaneFamily:
     """32^20 networks, or fewer: `candidates` are the operators of each of the 20 layers."""
 
-    candidates: tuple[tuple[str, ...], ...] = (tuple(OPERATORS),) * macro.LAYERS
+    candidates: tuple[tuple[str, ...], ...] = (tuple(OPERATORS),) * LAYERS
     name: str = "hurricane"
+    macro: Macro = FULL
 
     def __post_init__(self) -> None:
-        if len(self.candidates) != macro.LAYERS:
-            raise CosearchError(
-                f"candidates for {len(self.candidates)} layers: there are {macro.LAYERS}"
-            )
+        if len(self.candidates) != LAYERS:
+            raise CosearchError(f"candidates for {len(self.candidates)} layers: there are {LAYERS}")
         for operator in {name for layer in self.candidates for name in layer}:
             if operator not in OPERATORS:
                 raise unknown("operator", operator, OPERATORS)
@@ -86,7 +85,7 @@ class HurricaneFamily:
         HURRICANE's two stages: late layers open and early ones fixed, then the reverse.
         """
         layers = tuple(tuple(candidates.get(i, old)) for i, old in enumerate(self.candidates))
-        return HurricaneFamily(layers, self.name)
+        return replace(self, candidates=layers)
 
     @property
     def source(self) -> str:
@@ -96,7 +95,7 @@ class HurricaneFamily:
     @cached_property
     def space(self) -> Space:
         """A knob per layer."""
-        layers = zip(macro.layers(), self.candidates, strict=True)
+        layers = zip(self.macro.layers(), self.candidates, strict=True)
         return Space([Knob(layer.name, operators) for layer, operators in layers])
 
     @property
@@ -124,10 +123,14 @@ class HurricaneFamily:
         """The space with the slots that read it."""
         slots = tuple(
             Slot(layer.name, (layer.name,), _Layer(layer.channels, layer.stride))
-            for layer in macro.layers()
+            for layer in self.macro.layers()
         )
         return Chain(
-            self.name, self.space, macro.macro(slots), (macro.IMAGE,), norm_eps=spos.NORM_EPS
+            self.name,
+            self.space,
+            self.macro.slots(slots),
+            (self.macro.image,),
+            norm_eps=spos.NORM_EPS,
         )
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from cosearch.families.chain import ChainFamily
+from cosearch.families.fitting import fitted
 from cosearch.families.stages import Plan, Stage, stagewise
 from cosearch.networks.network import Shape
 from cosearch.zoo.mnasnet import A1, B1
@@ -31,14 +32,24 @@ _CHANNELS: Final = (
 )
 
 
-def mnasnet_family(image: Shape = (3, 224, 224), classes: int = 1000) -> ChainFamily:
+def mnasnet_family(
+    image: Shape = (3, 224, 224),
+    classes: int = 1000,
+    *,
+    width: float = 1.0,
+    unstrided: int = 0,
+) -> ChainFamily:
     """Seven stages about MobileNetV2's, of which the first and the last may be left out."""
-    plan = Plan(
-        "mnasnet",
-        Table(32, classes=classes),
-        tuple(_stages()),
-        image,
-        gates={"expansion": ("operator", ("ibn",))},
+    plan = fitted(
+        Plan(
+            "mnasnet",
+            Table(32, classes=classes),
+            tuple(_stages()),
+            image,
+            gates={"expansion": ("operator", ("ibn",))},
+        ),
+        width,
+        unstrided,
     )
     references = {
         name: plan.values([list(blocks(row)) for row in rows])

@@ -7,7 +7,7 @@ MnasNet and of the evolved space of NAHAS (arXiv 2102.08619), at a size to suit 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -17,6 +17,7 @@ from numpy import ndarray
 from cosearch.families.chain import Chain, Live, Slot
 from cosearch.networks import Builder, Layers, Network
 from cosearch.networks.blocks import BLOCKS
+from cosearch.networks.blocks.mobile import divisible
 from cosearch.space import Choice, Knob, Space
 
 _NARROW: Final = (
@@ -56,20 +57,34 @@ class MobileFamily:
     name: str = "mobile"
 
     @classmethod
-    def for_images(cls, channels: int, size: int, classes: int) -> MobileFamily:
+    def for_images(
+        cls, channels: int, size: int, classes: int, *, width: float = 1.0
+    ) -> MobileFamily:
         """The member of the family that suits square images of `size` pixels.
 
         Below 24 pixels it is narrow; from 24 the stem strides by 2; from 48 a stage is added.
         """
         if size < 24:
             stages = tuple(Stage(*row) for row in _NARROW)
-            return cls(
+            narrow = cls(
                 (channels, size, size), classes, 8, 1, stages, expansions=(2, 3, 4), head_width=64
             )
+            return narrow.scaled(width)
         stages = cls.stages
         if size >= 48:
             stages = (*stages, Stage((72, 96, 120), (1, 2, 3), 2))
-        return cls((channels, size, size), classes, stem_stride=2, stages=stages)
+        return cls((channels, size, size), classes, stem_stride=2, stages=stages).scaled(width)
+
+    def scaled(self, width: float) -> MobileFamily:
+        """All channels times `width`, to multiples of 4, as these are."""
+        if width == 1:
+            return self
+        stages = tuple(
+            replace(stage, widths=tuple(dict.fromkeys(_scaled(w, width) for w in stage.widths)))
+            for stage in self.stages
+        )
+        stem, head = _scaled(self.stem_width, width), _scaled(self.head_width, width)
+        return replace(self, stem_width=stem, stages=stages, head_width=head)
 
     @property
     def source(self) -> str:
@@ -126,6 +141,10 @@ class MobileFamily:
                 slots.append(Slot(name, (*shared, *own), grow))
         slots.append(Slot("", (), _Head(self.head_width, self.classes, self.activation)))
         return Chain(self.name, self.space, tuple(slots), (self.input_shape,))
+
+
+def _scaled(channels: int, width: float) -> int:
+    return divisible(channels * width, 4)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from cosearch.families.chain import ChainFamily
+from cosearch.families.fitting import fitted
 from cosearch.families.stages import Block, Plan, Stage
+from cosearch.families.widths import scaled_width
 from cosearch.networks.network import Shape
 from cosearch.space import Choice
 from cosearch.zoo import mobiledet
@@ -38,24 +40,29 @@ _RATIOS: Final[Mapping[str, tuple[float, ...]]] = {
 _KERNELS: Final = (3, 5)
 
 
-def mobiledet_family(image: Shape = (3, 320, 320)) -> ChainFamily:
-    """For the DSP and the Edge TPU."""
+def mobiledet_family(
+    image: Shape = (3, 320, 320), classes: int = 0, *, width: float = 1.0, unstrided: int = 0
+) -> ChainFamily:
+    """For the DSP and the Edge TPU; a backbone, or with classes a classifier."""
     networks = {"mobiledet-dsp": mobiledet.DSP, "mobiledet-edgetpu": mobiledet.EDGETPU}
     table = mobiledet.backbone(32, (), "relu6")
     stages = _stages(("ibn", "fused", "tucker"), ("ibn", "tucker"), 0.0)
-    return _family(Plan("mobiledet", table, tuple(stages), image), networks)
+    plan = Plan("mobiledet", replace(table, classes=classes), tuple(stages), image)
+    return _family(fitted(plan, width, unstrided), networks)
 
 
-def mobiledet_cpu_family(image: Shape = (3, 320, 320)) -> ChainFamily:
+def mobiledet_cpu_family(
+    image: Shape = (3, 320, 320), classes: int = 0, *, width: float = 1.0, unstrided: int = 0
+) -> ChainFamily:
     """For the CPU."""
     table = mobiledet.backbone(16, (), "hswish")
     stages = _stages(("ibn",), ("ibn",), 0.25)
-    plan = Plan("mobiledet-cpu", table, tuple(stages), image)
-    return _family(plan, {"mobiledet-cpu": mobiledet.CPU})
+    plan = Plan("mobiledet-cpu", replace(table, classes=classes), tuple(stages), image)
+    return _family(fitted(plan, width, unstrided), {"mobiledet-cpu": mobiledet.CPU})
 
 
 def _family(plan: Plan, networks: Mapping[str, mobiledet.Stages]) -> ChainFamily:
-    references = {network: _values(stages) for network, stages in networks.items()}
+    references = {network: _values(stages, plan.width) for network, stages in networks.items()}
     return ChainFamily(plan.chain(), references, "arXiv 2004.14525")
 
 
@@ -90,12 +97,12 @@ def _read(row: Row, chosen: dict[str, Any]) -> Row:
     return replace(row, kernel=int(shape[0].removeprefix("k")), expansion=float(shape[1]))
 
 
-def _values(stages: mobiledet.Stages) -> dict[str, Choice]:
+def _values(stages: mobiledet.Stages, width: float) -> dict[str, Choice]:
     """Knob values of a released backbone."""
     values: dict[str, Choice] = {}
     for i, ((_, layers, _), stage) in enumerate(zip(_STAGES, stages, strict=True)):
         rows = [block for row in stage for block in blocks(row)]
-        values[f"stage{i}.channels"] = rows[0].channels
+        values[f"stage{i}.channels"] = scaled_width(rows[0].channels, width)
         codes = [_code(row.operator, row.kernel, float(row.expansion)) for row in rows]
         for j, code in enumerate(codes + ["skip"] * (layers - len(codes))):
             values[f"stage{i}.block{j}.operator"] = code

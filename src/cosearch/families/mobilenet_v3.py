@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from cosearch.families.chain import ChainFamily
+from cosearch.families.fitting import fitted
 from cosearch.families.stages import Choices, Plan, Stage, blockwise
 from cosearch.families.widths import widths
 from cosearch.networks.network import Shape
@@ -22,17 +23,26 @@ _EXPANSIONS: Final = (2.0, 2.3, 2.5, 3.0, 88 / 24, 4.0, 4.5, 6.0)  # those of bo
 
 
 def mobilenet_v3_family(
-    name: str = "mobilenet-v3-large", image: Shape = (3, 224, 224), classes: int = 1000
+    name: str = "mobilenet-v3-large",
+    image: Shape = (3, 224, 224),
+    classes: int = 1000,
+    *,
+    width: float = 1.0,
+    unstrided: int = 0,
 ) -> ChainFamily:
     """Kernel, expansion and squeeze of each block, channels of each stage and the head."""
     tables = _NETWORKS[name]
     base = tables[name]
-    plan = Plan(
-        name,
-        replace(base, rows=(), classes=classes),
-        tuple(_stage(row) for row in base.rows),
-        image,
-        outer={"head": widths(base.head, (0.75, 1.0))},
+    plan = fitted(
+        Plan(
+            name,
+            replace(base, rows=(), classes=classes),
+            tuple(_stage(row) for row in base.rows),
+            image,
+            outer={"head": widths(base.head, (0.75, 1.0))},
+        ),
+        width,
+        unstrided,
     )
     references = {
         network: plan.values([list(blocks(row)) for row in table.rows], head=table.head)

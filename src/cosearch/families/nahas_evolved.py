@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from cosearch.families.chain import ChainFamily
+from cosearch.families.fitting import fitted
 from cosearch.families.stages import Plan, blockwise
 from cosearch.families.widths import MULTIPLIERS, widths
 from cosearch.networks.network import Shape
@@ -25,18 +26,28 @@ _CHOICES: Final = {
 }
 
 
-def nahas_evolved_family(image: Shape = (3, 224, 224), classes: int = 1000) -> ChainFamily:
+def nahas_evolved_family(
+    image: Shape = (3, 224, 224),
+    classes: int = 1000,
+    *,
+    width: float = 1.0,
+    unstrided: int = 0,
+) -> ChainFamily:
     """Operator, kernel, expansion and groups of each block, channels of each stage."""
     table = v2(1.0)
-    plan = Plan(
-        "nahas-evolved",
-        replace(table, rows=(), classes=classes),
-        tuple(
-            blockwise(row, _CHOICES, {"channels": widths(row.channels, MULTIPLIERS)})
-            for row in table.rows
+    plan = fitted(
+        Plan(
+            "nahas-evolved",
+            replace(table, rows=(), classes=classes),
+            tuple(
+                blockwise(row, _CHOICES, {"channels": widths(row.channels, MULTIPLIERS)})
+                for row in table.rows
+            ),
+            image,
+            gates={"groups": ("operator", ("fused",))},
         ),
-        image,
-        gates={"groups": ("operator", ("fused",))},
+        width,
+        unstrided,
     )
     reference = plan.values([list(blocks(row)) for row in table.rows])
     return ChainFamily(plan.chain(), {"mobilenet-v2-1.0": reference}, "arXiv 2102.08619")

@@ -6,23 +6,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cosearch.families.chain import Chain, ChainFamily, Live, Slot
+from cosearch.families.widths import scaled_width
 from cosearch.networks import Builder
+from cosearch.networks.network import Shape
 from cosearch.space import Choice, Knob, Space
 from cosearch.zoo import nasbench
 
 
-def nas_bench_macro_family(classes: int = 10) -> ChainFamily:
+def nas_bench_macro_family(
+    classes: int = 10, image: Shape = nasbench.IMAGE, *, width: float = 1.0
+) -> ChainFamily:
     """Identity or one of two inverted bottlenecks in each of eight layers."""
     names = [name for name, _ in _layers()]
     slots = (
-        Slot("stem", (), _stem),
+        Slot("stem", (), _Stem(scaled_width(nasbench.STEM_MACRO, width))),
         *(Slot(name, (name,), _Layer(first)) for name, first in _layers()),
-        Slot("", (), _Head(classes)),
+        Slot("", (), _Head(classes, scaled_width(nasbench.HEAD_MACRO, width))),
     )
     space = Space([Knob(name, nasbench.OPERATORS_MACRO) for name in names])
     codes = {"best": "22212220", "smallest": "0" * 8, "largest": "2" * 8}
     return ChainFamily(
-        Chain("nas-bench-macro", space, slots, (nasbench.IMAGE,), norm_eps=nasbench.NORM_EPS),
+        Chain("nas-bench-macro", space, slots, (image,), norm_eps=nasbench.NORM_EPS),
         {name: layers_of(code) for name, code in codes.items()},
         "Su et al. 2021, arXiv 2103.11922; xiusu/NAS-Bench-Macro",
     )
@@ -41,8 +45,12 @@ def _layers() -> Iterator[tuple[str, bool]]:
             yield f"stage{i}.layer{j}", j == 0
 
 
-def _stem(net: Builder, live: Live, name: str) -> Live:
-    return (nasbench.stem_macro(net, live[0]),)
+@dataclass(frozen=True)
+class _Stem:
+    width: int
+
+    def __call__(self, net: Builder, live: Live, name: str) -> Live:
+        return (nasbench.stem_macro(net, live[0], width=self.width),)
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,7 @@ class _Layer:
 @dataclass(frozen=True)
 class _Head:
     classes: int
+    width: int
 
     def __call__(self, net: Builder, live: Live, name: str) -> Live:
-        return (nasbench.head_macro(net, live[0], classes=self.classes),)
+        return (nasbench.head_macro(net, live[0], classes=self.classes, width=self.width),)

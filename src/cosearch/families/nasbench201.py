@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cosearch.families.chain import Chain, ChainFamily, Live, Slot
+from cosearch.families.widths import scaled_width
 from cosearch.networks import Builder
 from cosearch.networks.blocks.nasbench201 import OPERATORS, node, parse_cell, reduction
 from cosearch.space import Choice, Knob, Space
@@ -15,15 +16,18 @@ from cosearch.zoo import nasbench
 EDGES: Final = (("0-1",), ("0-2", "1-2"), ("0-3", "1-3", "2-3"))  # into node 1, node 2, node 3
 
 
-def nasbench201_family(size: int = 32, classes: int = 10) -> ChainFamily:
+def nasbench201_family(
+    size: int = 32, classes: int = 10, *, channels: int = 3, width: float = 1.0
+) -> ChainFamily:
     """The space for square images of `size` pixels: 32 for CIFAR, 16 for ImageNet16-120."""
     space = Space([Knob(edge, OPERATORS) for edges in EDGES for edge in edges])
-    slots = (Slot("stem", (), _stem), *_cells(), Slot("", (), _Head(classes)))
+    widths = tuple(scaled_width(base, width) for base in nasbench.WIDTHS_201)
+    slots = (Slot("stem", (), _Stem(widths[0])), *_cells(widths), Slot("", (), _Head(classes)))
     references = {
         "resnet": edges_of(nasbench.RESNET_201),
         "best-cifar10": edges_of(nasbench.BEST_201),
     }
-    image = (3, size, size)
+    image = (channels, size, size)
     return ChainFamily(
         Chain("nasbench201", space, slots, (image,), norm_eps=nasbench.NORM_EPS),
         references,
@@ -41,9 +45,9 @@ def edges_of(cell: str) -> dict[str, Choice]:
     }
 
 
-def _cells() -> Iterator[Slot]:
+def _cells(widths: tuple[int, ...]) -> Iterator[Slot]:
     """A slot per node: what it costs depends on its own edges only."""
-    for i, width in enumerate(nasbench.WIDTHS_201):
+    for i, width in enumerate(widths):
         if i:
             yield Slot(f"stage{i}.reduction", (), _Reduction(width))
         for j in range(nasbench.CELLS_201):
@@ -67,8 +71,12 @@ class _Reduction:
         return (reduction(net, live[0], self.width, name),)
 
 
-def _stem(net: Builder, live: Live, name: str) -> Live:
-    return (nasbench.stem_201(net, live[0]),)
+@dataclass(frozen=True)
+class _Stem:
+    width: int
+
+    def __call__(self, net: Builder, live: Live, name: str) -> Live:
+        return (nasbench.stem_201(net, live[0], width=self.width),)
 
 
 @dataclass(frozen=True)

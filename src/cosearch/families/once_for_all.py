@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from cosearch.families.chain import ChainFamily
+from cosearch.families.fitting import fitted
 from cosearch.families.stages import RESOLUTION, Block, Plan, Stage, blockwise
 from cosearch.networks.network import Shape
 from cosearch.zoo.mobilenet_v3 import LARGE
@@ -25,15 +26,24 @@ _FIRST: Final = Row("ibn", 3, 1, 1, 16, activation="relu")
 
 
 def once_for_all_family(
-    image: Shape = (3, 224, 224), classes: int = 1000, resolutions: tuple[int, ...] = ()
+    image: Shape = (3, 224, 224),
+    classes: int = 1000,
+    resolutions: tuple[int, ...] = (),
+    *,
+    width: float = 1.0,
+    unstrided: int = 0,
 ) -> ChainFamily:
     """Depth of five units; kernel and expansion of each block; the resolution, if several."""
-    plan = Plan(
-        "once-for-all",
-        replace(LARGE, rows=(), classes=classes),
-        (Stage((Block(_FIRST),)), *_stages()),
-        image,
-        outer={RESOLUTION: resolutions} if resolutions else {},
+    plan = fitted(
+        Plan(
+            "once-for-all",
+            replace(LARGE, rows=(), classes=classes),
+            (Stage((Block(_FIRST),)), *_stages()),
+            image,
+            outer={RESOLUTION: resolutions} if resolutions else {},
+        ),
+        width,
+        unstrided,
     )
     small, large = ({RESOLUTION: pick(resolutions)} if resolutions else {} for pick in (min, max))
     references = {

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from cosearch.families.chain import Chain, Slot
 from cosearch.families.growers import Head, Read, Run, Stem
+from cosearch.families.widths import SCALED, scaled_row, scaled_width
 from cosearch.networks.network import Shape
 from cosearch.space import Choice, Knob, Space
 from cosearch.zoo.staged import blocks
@@ -81,6 +82,7 @@ class Plan:
     image: Shape = (3, 224, 224)
     outer: Choices = field(default_factory=dict)
     gates: Mapping[str, tuple[str, tuple[Choice, ...]]] = field(default_factory=dict)
+    width: float = 1.0  # what `fitted` multiplied the channels by
 
     def chain(self) -> Chain:
         """The space with the slots that read it."""
@@ -164,7 +166,10 @@ class Plan:
 
     def values(self, stages: Sequence[Sequence[Row]], **outer: Choice) -> dict[str, Choice]:
         """Knob values of the network whose stages consist of these blocks."""
-        found: dict[str, Choice] = dict(outer)
+        found = {
+            name: scaled_width(int(value), self.width) if name in SCALED else value
+            for name, value in outer.items()
+        }
         for i, (stage, rows) in enumerate(zip(self.stages, stages, strict=True)):
             if "repeats" in stage.shared:
                 found[f"stage{i}.repeats"] = len(rows)
@@ -178,7 +183,7 @@ class Plan:
     def _fields(self, prefix: str, choices: Choices, row: Row) -> dict[str, Choice]:
         """The chosen fields of a row; fewer where it is skipped or a gate is shut."""
         return {
-            prefix + name: getattr(row, name)
+            prefix + name: getattr(scaled_row(row, self.width), name)
             for name in choices
             if name != "repeats" and self._counts(name, choices, row)
         }

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from cosearch.families.chain import ChainFamily
+from cosearch.families.fitting import fitted
 from cosearch.families.stages import Block, Choices, Plan, Stage
 from cosearch.families.widths import MULTIPLIERS, nearest
 from cosearch.networks.blocks.mobile import divisible
@@ -29,31 +30,51 @@ _SOURCE: Final = "arXiv 2008.06120; google-research, tunas/mobile_search_space_v
 _PLACES: Final = ((2, 4), (2, 4), (2, 4), (1, 4), (2, 4), (1, 1))
 
 
-def proxylessnas_family(image: Shape = (3, 224, 224), classes: int = 1000) -> ChainFamily:
+def proxylessnas_family(
+    image: Shape = (3, 224, 224),
+    classes: int = 1000,
+    *,
+    width: float = 1.0,
+    unstrided: int = 0,
+) -> ChainFamily:
     """Kernel and expansion of 21 layers, of which 15 may be skipped; kernel of the first."""
-    plan = Plan(
-        "proxylessnas",
-        Table(32, activation="relu6", classes=classes),
-        tuple(_proxyless_stages(((16,), (32,), (40,), (80,), (96,), (192,), (320,)))),
-        image,
-        gates=_GATES,
+    plan = fitted(
+        Plan(
+            "proxylessnas",
+            Table(32, activation="relu6", classes=classes),
+            tuple(_proxyless_stages(((16,), (32,), (40,), (80,), (96,), (192,), (320,)))),
+            image,
+            gates=_GATES,
+        ),
+        width,
+        unstrided,
     )
     reference = plan.values(proxylessnas.STAGES)
     return ChainFamily(plan.chain(), {"proxylessnas-mobile": reference}, "arXiv 1812.00332")
 
 
-def proxylessnas_enlarged_family(image: Shape = (3, 224, 224), classes: int = 1000) -> ChainFamily:
+def proxylessnas_enlarged_family(
+    image: Shape = (3, 224, 224),
+    classes: int = 1000,
+    *,
+    width: float = 1.0,
+    unstrided: int = 0,
+) -> ChainFamily:
     """ProxylessNAS's space with seven multiples of every width."""
     stem, *channels, head = (
         nearest(base, MULTIPLIERS) for base in (16, 16, 16, 32, 64, 128, 256, 512, 1024)
     )
-    plan = Plan(
-        "proxylessnas-enlarged",
-        Table(32, activation="relu6", classes=classes),
-        tuple(_proxyless_stages(channels)),
-        image,
-        outer={"stem": stem, "head": head},
-        gates=_GATES,
+    plan = fitted(
+        Plan(
+            "proxylessnas-enlarged",
+            Table(32, activation="relu6", classes=classes),
+            tuple(_proxyless_stages(channels)),
+            image,
+            outer={"stem": stem, "head": head},
+            gates=_GATES,
+        ),
+        width,
+        unstrided,
     )
     networks = {
         "mobilenet-v2-1.0": [list(blocks(row)) for row in mobilenet.V2],
@@ -66,19 +87,29 @@ def proxylessnas_enlarged_family(image: Shape = (3, 224, 224), classes: int = 10
     return ChainFamily(plan.chain(), references, _SOURCE)
 
 
-def mobilenet_v3_like_family(image: Shape = (3, 224, 224), classes: int = 1000) -> ChainFamily:
+def mobilenet_v3_like_family(
+    image: Shape = (3, 224, 224),
+    classes: int = 1000,
+    *,
+    width: float = 1.0,
+    unstrided: int = 0,
+) -> ChainFamily:
     """Also six expansions, squeeze on or off, and the kernel of the stem."""
     stem, *channels, head, features = (
         nearest(base, MULTIPLIERS) for base in (16, 16, 32, 64, 128, 256, 512, 1024)
     )
     squeeze = SqueezeRule(of_expansion=True, rounding=divisible, activation="relu")
-    plan = Plan(
-        "mobilenet-v3-like",
-        Table(16, activation="hswish", squeeze=squeeze, classes=classes),
-        tuple(_v3_stages(channels)),
-        image,
-        outer={"stem": stem, "stem_kernel": (3, 5), "head": head, "features": features},
-        gates=_GATES,
+    plan = fitted(
+        Plan(
+            "mobilenet-v3-like",
+            Table(16, activation="hswish", squeeze=squeeze, classes=classes),
+            tuple(_v3_stages(channels)),
+            image,
+            outer={"stem": stem, "stem_kernel": (3, 5), "head": head, "features": features},
+            gates=_GATES,
+        ),
+        width,
+        unstrided,
     )
     base = [[Row("ibn", 3, 1, 1, 16)]] + [
         [Row("ibn_expanded", 3, 1, 6, width)] * layers

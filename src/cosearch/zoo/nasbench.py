@@ -45,9 +45,9 @@ def nasbench201(name: str, cell: str, *, classes: int = 10) -> Network:
     return net.build()
 
 
-def stem_201(net: Builder, source: str) -> str:
+def stem_201(net: Builder, source: str, *, width: int = WIDTHS_201[0]) -> str:
     """The first convolution, without activation."""
-    return net.conv(source, WIDTHS_201[0], "stem", kernel=3)
+    return net.conv(source, width, "stem", kernel=3)
 
 
 def head_201(net: Builder, source: str, *, classes: int = 10) -> str:
@@ -78,9 +78,9 @@ def nasbench_macro(code: str, *, name: str = "nasbench-macro", classes: int = 10
     return net.build()
 
 
-def stem_macro(net: Builder, source: str) -> str:
+def stem_macro(net: Builder, source: str, *, width: int = STEM_MACRO) -> str:
     """The first convolution."""
-    return net.conv(source, STEM_MACRO, "stem", kernel=3, activation="relu")
+    return net.conv(source, width, "stem", kernel=3, activation="relu")
 
 
 def layer_macro(net: Builder, source: str, name: str, operator: str, *, first: bool) -> str:
@@ -101,9 +101,9 @@ def layer_macro(net: Builder, source: str, name: str, operator: str, *, first: b
     )
 
 
-def head_macro(net: Builder, source: str, *, classes: int = 10) -> str:
+def head_macro(net: Builder, source: str, *, classes: int = 10, width: int = HEAD_MACRO) -> str:
     """1x1, mean, classifier."""
-    x = net.conv(source, HEAD_MACRO, "head", activation="relu")
+    x = net.conv(source, width, "head", activation="relu")
     return net.linear(net.global_pool(x, "pool"), classes, "classifier")
 
 

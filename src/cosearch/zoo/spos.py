@@ -36,9 +36,9 @@ def spos(name: str, choices: tuple[int, ...]) -> Network:
     return net.build()
 
 
-def stem(net: Builder, source: str) -> str:
+def stem(net: Builder, source: str, *, width: int = STEM, stride: int = 2) -> str:
     """The first convolution."""
-    return net.conv(source, STEM, "stem", kernel=3, stride=2, activation="relu")
+    return net.conv(source, width, "stem", kernel=3, stride=stride, activation="relu")
 
 
 def unit(net: Builder, source: str, channels: int, name: str, stride: int, choice: str) -> str:
@@ -48,9 +48,9 @@ def unit(net: Builder, source: str, channels: int, name: str, stride: int, choic
     return shuffle_unit(net, source, channels, name, kernel=int(choice[1:]), stride=stride)
 
 
-def head(net: Builder, source: str, *, classes: int = 1000) -> str:
+def head(net: Builder, source: str, *, classes: int = 1000, width: int = HEAD) -> str:
     """1x1, mean, classifier without bias."""
-    x = net.conv(source, HEAD, "head", activation="relu")
+    x = net.conv(source, width, "head", activation="relu")
     return net.linear(net.global_pool(x, "pool"), classes, "classifier", bias=False)
 
 
