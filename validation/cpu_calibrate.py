@@ -50,6 +50,7 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=20)
     parser.add_argument("--held-out", type=int, default=60)
     parser.add_argument("--seed", type=int, default=REPORTED_SEED, help="draws the networks")
+    parser.add_argument("--visits", type=int, default=5, help="to each, the others between")
     parser.add_argument("--max-noise", type=float, default=0.05)
     parser.add_argument("--accept-noise", action="store_true", help="keep noisier figures")
     parser.add_argument("--out", type=Path, help="also write the figures here, as JSON")
@@ -75,7 +76,13 @@ def validate(space: str, precision: str, arguments: argparse.Namespace) -> dict[
     family = SPACES[space](image=(3, size, size))
     settings = Settings(precision=precision, max_noise=arguments.max_noise)
     job = Job(
-        family, arguments.on, settings, arguments.samples, arguments.held_out, seed=arguments.seed
+        family,
+        arguments.on,
+        settings,
+        arguments.samples,
+        arguments.held_out,
+        seed=arguments.seed,
+        visits=arguments.visits,
     )
     path = arguments.data / f"{space}-{size}-{arguments.on}-{precision}-{arguments.seed}.json"
     with bars() as progress:
@@ -84,6 +91,7 @@ def validate(space: str, precision: str, arguments: argparse.Namespace) -> dict[
     return {
         "model": found.device["name"],
         "launch_us": found.device["launch_us"],
+        "visits": found.manifest["visits"],
         "too_noisy": found.manifest["too_noisy"],
         "versions": found.manifest["versions"],
         "device": found.manifest["device"],

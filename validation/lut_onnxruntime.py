@@ -68,6 +68,7 @@ def main() -> None:
     parser.add_argument("--precisions", nargs="+", default=["fp32", "int8"])
     parser.add_argument("--fit", type=int, default=20, help="networks for the correction")
     parser.add_argument("--show", type=int, default=60, help="networks for the figures")
+    parser.add_argument("--visits", type=int, default=5, help="to each, the others between")
     parser.add_argument("--max-noise", type=float, default=0.05)
     parser.add_argument("--accept-noise", action="store_true", help="keep noisier figures")
     parser.add_argument("--out", type=Path, help="also write the figures here, as JSON")
@@ -98,6 +99,7 @@ def validate(precision: str, arguments: argparse.Namespace) -> dict[str, object]
             arguments.on,
             settings,
             arguments.data / f"{stem}.json",
+            visits=arguments.visits,
             accept_noise=noisy,
             progress=progress,
         )
@@ -116,6 +118,7 @@ def validate(precision: str, arguments: argparse.Namespace) -> dict[str, object]
     _print(precision, table, answers)
     return {
         "blocks": len(table.rows),
+        "visits": arguments.visits,
         "too_noisy": table.manifest["too_noisy"],
         "versions": table.manifest["versions"],
         "correction": vars(found["fit"].correction),

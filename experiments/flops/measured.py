@@ -13,11 +13,12 @@ from typing import Final
 import numpy as np
 
 from cosearch.calibrate.journal import Journal
+from cosearch.calibrate.visits import Visits
 from cosearch.cli.bars import bars
 from cosearch.families import HurricaneFamily
 from cosearch.families.accel_nasbench import accel_nasbench_family
 from cosearch.families.distinct import blocks_of
-from cosearch.measure import Measurement, Settings
+from cosearch.measure import Settings
 from cosearch.networks import Network
 
 RUNTIME: Final = "onnxruntime"
@@ -26,8 +27,9 @@ LAYERS: Final = ("stage1.block1", "stage2.block1")
 NETWORKS: Final = 16
 PIXELS: Final = 64
 TABLE: Final = Path(__file__).with_name("measured.csv")
+VISITS: Final = 5  # to each, the others between
 JOURNALS: Final = Path(__file__).parents[2] / "build" / "flops"
-HEADER: Final = ("group", "name", "macs", "precision", "median_us", "low_us", "high_us", "noise")
+HEADER: Final = ("group", "name", "macs", "precision", "latency_us", "low_us", "high_us", "noise")
 
 
 def operators() -> dict[str, Network]:
@@ -57,7 +59,9 @@ def main() -> None:
     subjects = operators() | networks()
     rows = []
     for precision in PRECISIONS:
-        journal = Journal(JOURNALS / f"{precision}.jsonl", RUNTIME, _settings(precision))
+        journal = Journal(
+            JOURNALS / f"{precision}.jsonl", RUNTIME, _settings(precision), visits=VISITS
+        )
         with bars() as progress:
             taken = journal.measure_all(subjects, accept_noise=True, progress=progress)
         rows += [_row(key, subjects[key], precision, each) for key, each in taken.items()]
@@ -67,10 +71,10 @@ def main() -> None:
         out.writerows(rows)
 
 
-def _row(key: str, network: Network, precision: str, taken: Measurement) -> list[str]:
+def _row(key: str, network: Network, precision: str, found: Visits) -> list[str]:
     group, _, name = key.partition(":")
-    times = (taken.median_s, taken.low_s, taken.high_s)
-    noise = f"{taken.statistics.noise:.3f}"
+    times = (found.latency_s, found.low_s, found.high_s)
+    noise = f"{found.noise:.3f}"
     return [group, name, str(network.macs), precision, *(f"{s * 1e6:.4g}" for s in times), noise]
 
 

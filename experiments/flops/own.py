@@ -52,12 +52,12 @@ class Own:
         """MACs and microseconds, in one order whatever the precision."""
         rows = self._of(group, precision)
         macs = np.array([float(row["macs"]) for row in rows])
-        return macs, np.array([float(row["median_us"]) for row in rows])
+        return macs, np.array([float(row["latency_us"]) for row in rows])
 
     def points(self, group: str, precision: str) -> list[Point]:
         """For the figure."""
         return [
-            Point(row["name"], float(row["macs"]), float(row["median_us"]))
+            Point(row["name"], float(row["macs"]), float(row["latency_us"]))
             for row in self._of(group, precision)
         ]
 

@@ -16,6 +16,7 @@ from cosearch.calibrate.additivity import Additivity, check_additivity, correcte
 from cosearch.calibrate.agreement import agreement, kendall, spearman
 from cosearch.calibrate.lut import build_table, rows_file
 from cosearch.calibrate.space_lookup import SpaceLookup
+from cosearch.calibrate.table_latency import TableLatency
 from cosearch.cost.lookup import read_table
 from cosearch.errors import CosearchError
 from cosearch.families import FAMILIES
@@ -24,6 +25,7 @@ from cosearch.measure import Measurement, NoisyMachineError, Settings
 from cosearch.measure.reference import reference_network
 from cosearch.measure.statistics import Statistics
 from cosearch.networks import Network
+from cosearch.problem import Goal, Problem
 
 FAMILY = FAMILIES["nas-bench-macro"].make()
 REFERENCE_S = 1e-4
@@ -268,3 +270,18 @@ def test_a_table_measured_on_onnx_runtime(tmp_path: Path) -> None:
     assert len(table.rows) == 17
     assert all(0 < row.latency_s < 0.1 for row in table.rows.values())
     assert table.manifest["versions"]["onnxruntime"]
+
+
+def test_a_search_can_ask_a_table(tmp_path: Path) -> None:
+    table = build(tmp_path / "t.json", Device())
+    genomes = FAMILY.space.sample(np.random.default_rng(3), 50)
+    problem = Problem(
+        FAMILY, None, TableLatency.of(table, FAMILY), None, goals=(Goal("latency_s"),)
+    )
+    found = problem.evaluate(genomes)
+    np.testing.assert_array_equal(
+        found["latency_s"], SpaceLookup.of(table, FAMILY).latency_s(genomes)
+    )
+    assert np.isinf(found["energy_j"]).all()  # nobody measured it
+    with pytest.raises(CosearchError, match="needs genomes"):
+        TableLatency.of(table, FAMILY)(FAMILY.decode(genomes), None)

@@ -73,7 +73,7 @@ def rows() -> Own:
     for precision, scale in (("fp32", 1.0), ("int8", 0.5)):
         for group in ("stage1", "networks"):
             for name, macs, time_us in (("mb1", 100, 10), ("sep1_se", 102, 40), ("choice", 200, 9)):
-                times = {k: str(time_us * scale) for k in ("median_us", "low_us", "high_us")}
+                times = {k: str(time_us * scale) for k in ("latency_us", "low_us", "high_us")}
                 key = {"group": group, "name": name, "precision": precision, "noise": "0.02"}
                 lines.append({**key, "macs": str(macs), **times})
     return Own(lines)
@@ -85,7 +85,7 @@ def test_the_most_unlike_of_like_macs() -> None:
 
 
 def test_what_was_too_noisy_is_left_out(tmp_path: Path) -> None:
-    lines = ["group,name,macs,precision,median_us,low_us,high_us,noise"]
+    lines = ["group,name,macs,precision,latency_us,low_us,high_us,noise"]
     lines += ["a,x,1,fp32,1,1,1,0.1", "a,x,1,int8,1,1,1,0.3", "a,y,1,fp32,1,1,1,0.2"]
     path = tmp_path / "measured.csv"
     path.write_text("\n".join(lines) + "\n")

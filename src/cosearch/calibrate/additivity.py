@@ -69,13 +69,14 @@ def check_additivity(
     built = [family.network(genome) for genome in genomes]
     networks = {block_key(network): network for network in built}
     settings = Settings.from_dict(table.manifest["settings"])
-    journal = Journal(path, table.manifest["on"], settings, {"space": table.space}, take)
+    visits = table.manifest.get("visits", 1)
+    journal = Journal(path, table.manifest["on"], settings, {"space": table.space}, take, visits)
     taken = journal.measure_all(networks, accept_noise=accept_noise, progress=progress)
-    _check_device(table, next(iter(taken.values())))
+    _check_device(table, next(iter(taken.values())).taken[0])
     return Additivity(
         lookup.sum_s(genomes),
         lookup.busy(genomes),
-        np.array([taken[block_key(network)].median_s for network in built]),
+        np.array([taken[block_key(network)].latency_s for network in built]),
     )
 
 

@@ -15,11 +15,12 @@ from cosearch.calibrate.journal import Journal, Measure
 from cosearch.calibrate.manifest import manifest
 from cosearch.calibrate.space_fingerprint import space_fingerprint
 from cosearch.calibrate.starting import starting_models
+from cosearch.calibrate.visits import Visits
 from cosearch.cost.learned.calibration import Calibration, write_calibration
 from cosearch.cost.learned.correction_data import to_plain
 from cosearch.cost.models import Device
 from cosearch.families.distinct import block_key
-from cosearch.measure import Measurement, Settings, measure
+from cosearch.measure import Settings, measure
 from cosearch.progress import Progress, silent
 
 
@@ -34,6 +35,7 @@ class Job:
     held_out: int = 20
     models: tuple[str, ...] = ()  # devices by name or file; none: processors
     seed: int = 0
+    visits: int = 1  # to each network, the others between
 
     @property
     def devices(self) -> list[Device]:
@@ -64,7 +66,7 @@ def calibrate(
     chosen = choose_networks(job.family, devices[0], job.samples, job.held_out, job.seed)
     genomes = np.concatenate([chosen.samples, chosen.held_out])
     networks = {block_key(each): each for each in map(job.family.network, genomes)}
-    journal = Journal(samples_file(out), job.on, job.settings, job.subject, take)
+    journal = Journal(samples_file(out), job.on, job.settings, job.subject, take, job.visits)
     taken = journal.measure_all(networks, accept_noise=accept_noise, progress=progress)
     fitted = _fit(job, devices, chosen, list(taken.values()))
     calibration = _calibration(job, fitted, taken)
@@ -77,15 +79,15 @@ def samples_file(out: Path) -> Path:
     return out.with_suffix(".samples.jsonl")
 
 
-def _fit(job: Job, devices: list[Device], chosen: Chosen, taken: list[Measurement]) -> Fitted:
-    measured_s = np.array([each.median_s for each in taken])
+def _fit(job: Job, devices: list[Device], chosen: Chosen, taken: list[Visits]) -> Fitted:
+    measured_s = np.array([each.latency_s for each in taken])
     samples, held_out = (job.family.decode(each) for each in (chosen.samples, chosen.held_out))
     split = len(chosen.samples)
     return fit(devices, samples, measured_s[:split], held_out, measured_s[split:])
 
 
-def _calibration(job: Job, fitted: Fitted, taken: Mapping[str, Measurement]) -> Calibration:
-    hashes = [{"network": key, "sha256": each.sha256} for key, each in taken.items()]
+def _calibration(job: Job, fitted: Fitted, taken: Mapping[str, Visits]) -> Calibration:
+    hashes = [{"network": key, "sha256": "+".join(each.sha256)} for key, each in taken.items()]
     return Calibration(
         **job.subject,
         manifest=manifest(job.on, list(taken.values())),

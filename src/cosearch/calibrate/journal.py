@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from cosearch.calibrate.visits import Visits
 from cosearch.errors import CosearchError
 from cosearch.measure import Measurement, NoisyMachineError, Settings, measure
 from cosearch.measure.reference import reference_network
@@ -24,7 +25,8 @@ class Journal:
 
     Its first line says what was measured with; a file of anything else is refused, not mixed.
     Latencies are scaled to the time that the reference workload took at the beginning, so that a
-    machine that is slower an hour later does not make what it measures then look slower.
+    machine that is slower an hour later does not make what it measures then look slower; where
+    there are several `visits`, the fastest counts instead.
     """
 
     path: Path
@@ -32,6 +34,7 @@ class Journal:
     settings: Settings
     subject: Mapping[str, Any] = field(default_factory=dict)  # further facts that must agree
     take: Measure = measure
+    visits: int = 1
 
     def measure_all(
         self,
@@ -39,30 +42,60 @@ class Journal:
         *,
         accept_noise: bool = False,
         progress: Progress = silent,
-    ) -> dict[str, Measurement]:
-        """Measurements by the keys of `networks`: those in the file, and the rest measured now.
+    ) -> dict[str, Visits]:
+        """Visits by the keys of `networks`: those in the file, and the rest made now.
 
-        What is too noisy is tried again after the others. Raises `CosearchError` that says how
-        many are safe where the device goes away or stays too noisy: call again to go on.
+        All networks are visited once before any is visited again. What is too noisy is visited
+        again after the others. Raises `CosearchError` that says how many are safe where the device
+        goes away or stays too noisy: call again to go on.
         """
         settings, found = self._open()
-        missing = [key for key in networks if key not in found]
-        for attempt in range(1, PASSES + 1):
-            keep = accept_noise and attempt == PASSES
-            noisy: dict[str, CosearchError] = {}
-            for key in missing:
-                progress("measure", len(found), len(networks), networks[key].name)
-                try:
-                    found[key] = self._record(key, networks[key], settings, accept_noise=keep)
-                except NoisyMachineError as error:
-                    noisy[key] = error
-                except CosearchError as error:
-                    raise self._stopped(len(found), len(networks), error) from error
-            missing = list(noisy)
-        progress("measure", len(found), len(networks))
-        if noisy:
-            raise self._stopped(len(found), len(networks), next(iter(noisy.values())))
-        return {key: found[key] for key in networks}
+        work = _Work(networks, found, accept_noise, progress)
+        for visit in range(self.visits):
+            keys = [key for key in networks if len(found.get(key, ())) <= visit]
+            self._pass(work, keys, settings, last=False)
+        more = max(self.visits, PASSES - 1)
+        for left in reversed(range(more)):
+            self._pass(work, self._noisy(work), settings, last=not left)
+        progress("measure", len(networks), len(networks))
+        if (doubtful := self._noisy(work)) and not accept_noise:
+            raise self._stopped(work, NoisyMachineError(self._doubt(work, doubtful[0])))
+        return {key: Visits(tuple(found[key])) for key in networks}
+
+    def _pass(self, work: _Work, keys: list[str], settings: Settings, *, last: bool) -> None:
+        """One visit to each of `keys`; where there are several visits, none is refused."""
+        keep = self.visits > 1 or (work.accept_noise and last)
+        for number, key in enumerate(keys):
+            network = work.networks[key]
+            work.progress(
+                "measure", len(work.networks) - len(keys) + number, len(work.networks), network.name
+            )
+            try:
+                taken = self._record(key, network, settings, accept_noise=keep)
+            except NoisyMachineError as error:
+                work.refused[key] = str(error)
+                continue
+            except CosearchError as error:
+                raise self._stopped(work, error) from error
+            work.found.setdefault(key, []).append(taken)
+            work.refused.pop(key, None)
+
+    def _noisy(self, work: _Work) -> list[str]:
+        """Keys whose latency is not to be trusted yet."""
+        if self.visits == 1:
+            return list(work.refused)
+        visits = {key: Visits(tuple(work.found[key])) for key in work.networks}
+        return [key for key, each in visits.items() if each.too_noisy]
+
+    def _doubt(self, work: _Work, key: str) -> str:
+        if key in work.refused:
+            return work.refused[key]
+        visits = Visits(tuple(work.found[key]))
+        return (
+            f"the machine was too noisy: the two fastest of {len(visits.taken)} visits to "
+            f"{work.networks[key].name} differ by {visits.noise:.1%}, allowed is "
+            f"{self.settings.max_noise:.1%}; try again when it is quiet, or accept it"
+        )
 
     @property
     def _records(self) -> Records:
@@ -75,7 +108,7 @@ class Journal:
         self._records.append([{"key": key, "measurement": taken.to_dict()}])
         return taken
 
-    def _open(self) -> tuple[Settings, dict[str, Measurement]]:
+    def _open(self) -> tuple[Settings, dict[str, list[Measurement]]]:
         """Settings with the reference's time, and what is there already."""
         first = self.take(reference_network(), self.on, self.settings, accept_noise=True)
         rows = self._records.load()
@@ -85,15 +118,17 @@ class Journal:
             return replace(self.settings, reference_s=reference_s), {}
         header, *taken = rows
         self._check(header, self._facts(first))
-        found = {
-            row["key"]: Measurement.from_dict(row["measurement"], str(self.path)) for row in taken
-        }
+        found: dict[str, list[Measurement]] = {}
+        for row in taken:
+            measurement = Measurement.from_dict(row["measurement"], str(self.path))
+            found.setdefault(row["key"], []).append(measurement)
         return replace(self.settings, reference_s=header["reference_s"]), found
 
     def _facts(self, taken: Measurement) -> dict[str, Any]:
         """What all measurements of a file share."""
         return {
             **self.subject,
+            **({"visits": self.visits} if self.visits > 1 else {}),
             "on": self.on,
             "versions": dict(taken.versions),
             "device": steady(taken.device),
@@ -108,11 +143,23 @@ class Journal:
                     "finish it as it was begun, or choose another file"
                 )
 
-    def _stopped(self, done: int, total: int, error: CosearchError) -> CosearchError:
+    def _stopped(self, work: _Work, error: CosearchError) -> CosearchError:
+        done = sum(len(taken) >= self.visits for taken in work.found.values())
         return type(error)(
-            f"{done} of {total} are measured and kept in {self.path}; run it again to go on. "
-            f"It stopped because: {error}"
+            f"{done} of {len(work.networks)} are measured and kept in {self.path}; run it again "
+            f"to go on. It stopped because: {error}"
         )
+
+
+@dataclass
+class _Work:
+    """What one call is asked for, and how far it is."""
+
+    networks: Mapping[str, Network]
+    found: dict[str, list[Measurement]]
+    accept_noise: bool
+    progress: Progress
+    refused: dict[str, str] = field(default_factory=dict)  # key -> why
 
 
 def steady(device: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from typing import Any
 
 from cosearch.calibrate.journal import Journal, Measure
 from cosearch.calibrate.manifest import manifest
+from cosearch.calibrate.visits import Visits
 from cosearch.cost.lookup import LookupRow, LookupTable, write_table
 from cosearch.families.distinct import blocks_of
-from cosearch.measure import Measurement, Settings, measure
+from cosearch.measure import Settings, measure
 from cosearch.progress import Progress, silent
 
 
@@ -19,6 +20,7 @@ def build_table(
     settings: Settings,
     out: Path,
     *,
+    visits: int = 1,
     accept_noise: bool = False,
     progress: Progress = silent,
     take: Measure = measure,
@@ -30,7 +32,7 @@ def build_table(
     """
     blocks = blocks_of(family)
     subject = {"space": family.name, "fingerprint": blocks.fingerprint}
-    journal = Journal(rows_file(out), on, settings, subject, take)
+    journal = Journal(rows_file(out), on, settings, subject, take, visits)
     networks = {block.key: block.network for block in blocks.blocks}
     found = journal.measure_all(networks, accept_noise=accept_noise, progress=progress)
     rows = {block.key: _row(block.label, found[block.key]) for block in blocks.blocks}
@@ -44,11 +46,10 @@ def rows_file(out: Path) -> Path:
     return out.with_suffix(".rows.jsonl")
 
 
-def _row(label: str, taken: Measurement) -> LookupRow:
-    found = taken.statistics
+def _row(label: str, found: Visits) -> LookupRow:
     return LookupRow(
         label,
-        found.median_s,
+        found.latency_s,
         found.low_s,
         found.high_s,
         found.noise,

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from cosearch.calibrate.journal import steady
-from cosearch.measure import Measurement
+from cosearch.calibrate.visits import Visits
 
 
-def manifest(on: str, taken: Sequence[Measurement]) -> dict[str, Any]:
+def manifest(on: str, visited: Sequence[Visits]) -> dict[str, Any]:
     """Of measurements that share device, versions and settings."""
+    taken = [measurement for visits in visited for measurement in visits.taken]
     first = taken[0]
     harness = {tuple(sorted(row.harness.items())) for row in taken}
     clocks = sorted(row.device["clock_hz"] for row in taken if row.device.get("clock_hz"))
@@ -27,5 +28,6 @@ def manifest(on: str, taken: Sequence[Measurement]) -> dict[str, Any]:
         "harness": [dict(each) for each in sorted(harness, key=str)],
         "began": min(row.time for row in taken),
         "ended": max(row.time for row in taken),
-        "too_noisy": sum(row.too_noisy for row in taken),
+        "visits": min(len(visits.taken) for visits in visited),
+        "too_noisy": sum(visits.too_noisy for visits in visited),
     }

@@ -46,7 +46,7 @@ class MeasuredLatency:
         taken = self.journal.measure_all(
             by_key, accept_noise=self.accept_noise, progress=self.progress
         )
-        return np.array([taken[key].median_s for key in keys])
+        return np.array([taken[key].latency_s for key in keys])
 
     def of_networks(self, networks: Sequence[Network]) -> Cost:
         """Latency (n,); the rest is infinite, as nobody measured it."""

@@ -38,6 +38,9 @@ def calibrate(
         Path | None,
         typer.Option(help="The calibration; SPACE-RUNTIME-PRECISION.calibration.json if not said."),
     ] = None,
+    visits: Annotated[
+        int, typer.Option(help="To each network, the others between; the fastest counts.")
+    ] = 3,
     max_noise: Annotated[
         float, typer.Option(help="Relative noise above which a figure is refused.")
     ] = 0.1,
@@ -54,11 +57,14 @@ def calibrate(
     from cosearch.calibrate.calibrate import calibrate as run
     from cosearch.cli.bars import bars
     from cosearch.cli.lut.space import find_space
+    from cosearch.errors import CosearchError
     from cosearch.measure import Settings
 
+    if visits < 1:
+        raise CosearchError(f"--visits {visits}: at least 1 is needed")
     settings = Settings(precision=precision, threads=threads, max_noise=max_noise)
     family = find_space(space, image_size)
-    job = Job(family, on, settings, samples, held_out, tuple(model or ()), seed)
+    job = Job(family, on, settings, samples, held_out, tuple(model or ()), seed, visits)
     path = out or Path(f"{space}-{Path(on).stem}-{precision}.calibration.json")
     with bars() as progress:
         calibration, fitted = run(job, path, accept_noise=accept_noise, progress=progress)

@@ -27,6 +27,9 @@ def build(
     out: Annotated[
         Path | None, typer.Option(help="The table; SPACE-RUNTIME-PRECISION.json if not said.")
     ] = None,
+    visits: Annotated[
+        int, typer.Option(help="To each network, the others between; the fastest counts.")
+    ] = 3,
     max_noise: Annotated[
         float, typer.Option(help="Relative noise above which a figure is refused.")
     ] = 0.1,
@@ -42,11 +45,13 @@ def build(
     from cosearch.errors import CosearchError
     from cosearch.measure import Settings
 
+    if visits < 1:
+        raise CosearchError(f"--visits {visits}: at least 1 is needed")
     if networks and networks < 5:
         raise CosearchError(f"--networks {networks}: needs 0, or at least 5")
     settings = Settings(precision=precision, threads=threads, max_noise=max_noise)
     path = out or Path(f"{space}-{Path(on).stem}-{precision}.json")
-    table, found = _build(space, on, settings, path, networks, seed, accept_noise)
+    table, found = _build(space, on, settings, path, networks, seed, visits, accept_noise)
     if as_json:
         typer.echo(json.dumps(_plain(path, table, found), indent=2))
         return
@@ -60,6 +65,7 @@ def _build(
     path: Path,
     networks: int,
     seed: int,
+    visits: int,
     accept_noise: bool,
 ) -> tuple[LookupTable, Additivity | None]:
     import numpy as np
@@ -73,7 +79,7 @@ def _build(
     family = find_space(space)
     with bars() as progress:
         table = build_table(
-            family, on, settings, path, accept_noise=accept_noise, progress=progress
+            family, on, settings, path, visits=visits, accept_noise=accept_noise, progress=progress
         )
         if not networks:
             return table, None
