@@ -1,0 +1,1 @@
+"""Zero-cost proxies held against the accuracies of trained networks."""
