@@ -30,7 +30,8 @@ def test_a_heat_map_has_its_rows_and_columns() -> None:
 
 def test_a_table_is_text() -> None:
     html = draw(listing("Steps", "", ["step", "cut"], [["1", "<block>"]]), "p2")
-    assert "&lt;block&gt;" in html and "<block>" not in html
+    assert "&lt;block&gt;" in html
+    assert "<block>" not in html
 
 
 def test_an_unknown_kind_is_named() -> None:
