@@ -12,9 +12,9 @@ import torch
 
 from cosearch.deep.accuracy import SupernetAccuracy, calibrate, evaluate
 from cosearch.deep.module import to_module
-from cosearch.deep.settings import TrainSettings
+from cosearch.deep.sandwich import fit_supernet
 from cosearch.deep.supernet import Supernet
-from cosearch.deep.train import fit_supernet
+from cosearch.deep.training import TrainSettings
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,7 @@ from cosearch.deep.answers import agreement, onnx_accuracy
 from cosearch.deep.export import check_parity, compare, to_onnx
 from cosearch.deep.module import ConvNormAct, to_module
 from cosearch.deep.runtime import session
-from cosearch.deep.settings import TrainSettings
-from cosearch.deep.train import fit
+from cosearch.deep.training import TrainSettings, fit
 from cosearch.errors import CosearchError
 from cosearch.networks.onnx_out.quantise import quantise
 

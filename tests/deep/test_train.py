@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from cosearch.deep.accuracy import evaluate
-from cosearch.deep.augment import augment
 from cosearch.deep.module import to_module
-from cosearch.deep.settings import PLANS, TrainSettings, plan_for
+from cosearch.deep.sandwich import fit_supernet
 from cosearch.deep.supernet import Supernet
-from cosearch.deep.train import fit, fit_supernet
+from cosearch.deep.training import PLANS, TrainSettings, fit, plan_for
+from cosearch.deep.training.augment import augment
 from cosearch.errors import CosearchError
 
 SHORT = TrainSettings(epochs=4, batch=50, lr=0.05, threads=1)

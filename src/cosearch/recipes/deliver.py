@@ -14,9 +14,9 @@ from cosearch.deep.answers import agreement, onnx_accuracy
 from cosearch.deep.data import ImageData
 from cosearch.deep.export import TOLERANCE, check_parity, to_onnx
 from cosearch.deep.module import to_module
-from cosearch.deep.settings import TrainSettings
+from cosearch.deep.sandwich import fit_supernet
 from cosearch.deep.supernet import Supernet
-from cosearch.deep.train import fit, fit_supernet
+from cosearch.deep.training import TrainSettings, fit
 from cosearch.families import MobileFamily
 from cosearch.files import write_atomically
 from cosearch.measure import Settings, measure

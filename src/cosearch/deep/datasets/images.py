@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -35,6 +36,12 @@ class Split:
     def take(self, index: Int[Tensor, " m"]) -> Split:
         """The images at `index`, in its order."""
         return Split(self.images[index], self.labels[index])
+
+    def read(
+        self, batches: Sequence[Int[Tensor, " m"]], key: tuple[int, int]
+    ) -> Iterator[UInt8[Tensor, "m c h w"]]:
+        """The images at each batch's places; `key`, for sources that draw, changes nothing."""
+        return (self.images[index] for index in batches)
 
     def join(self, other: Split) -> Split:
         """These images, then the other's."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from cosearch.cost import EdgeModel
 from cosearch.deep.data import ImageData, load
-from cosearch.deep.settings import Plan, plan_for
+from cosearch.deep.training import Plan, plan_for
 from cosearch.families import MobileFamily, NahasChipFamily
 from cosearch.files import write_json
 from cosearch.hardware import describe, find_chip

@@ -1,0 +1,150 @@
+"""What stays the same over a run, and all that changes: what a checkpoint holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+from cosearch.deep.training import checkpoint as checkpoints
+from cosearch.deep.training.average import Average, State
+from cosearch.deep.training.history import History
+from cosearch.deep.training.images import Images, images_of_class
+from cosearch.deep.training.optimizers import optimizer_of
+from cosearch.deep.training.precision import scaler_of
+from cosearch.deep.training.settings import TrainSettings
+from cosearch.deep.training.task import Task
+from cosearch.deep.training.world import World
+from cosearch.progress import Progress
+
+Validation = Images | Callable[[nn.Module], float] | None
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was asked for, and where it is done."""
+
+    task: Task
+    data: Images
+    settings: TrainSettings
+    seed: int
+    checkpoint: Path | None
+    validation: Validation
+    progress: Progress
+    world: World
+
+    def identity(self) -> dict[str, Any]:
+        """What a checkpoint must agree on for the run to go on exactly."""
+        return {
+            "phase": self.task.name,
+            "seed": self.seed,
+            "images": len(self.data),
+            "processes": self.world.size,
+            **asdict(self.settings),
+        }
+
+
+@dataclass
+class Standing:
+    """Where a run stands: between two steps, or two epochs."""
+
+    optimizer: Optimizer
+    scaler: Any
+    average: Average | None
+    history: History
+    micro: int  # images worked through at a time
+    epoch: int = 0
+    step: int = 0  # of the epoch
+    loss: float = 0.0  # summed over them
+    best: State | None = None  # weights, where those of the best epoch are to be kept
+    streams: dict[str, Any] | None = None  # the randomness of an epoch half done
+
+
+def begin(run: Run) -> Standing:
+    """A new run, or where its checkpoint says it was."""
+    model, settings = run.task.model.to(run.world.device), run.settings
+    if settings.channels_last:
+        model.to(memory_format=torch.channels_last)
+    standing = Standing(
+        optimizer_of(model, settings),
+        scaler_of(settings.precision, run.world.device),
+        Average(model, settings.average) if settings.average else None,
+        History(images_of_class=images_of_class(run.data)),
+        settings.micro_batch or settings.batch,
+    )
+    held = checkpoints.restore(run.checkpoint, run.identity()) if run.checkpoint else None
+    if held:
+        _take_up(run, standing, held)
+    return standing
+
+
+def even_out(run: Run, standing: Standing) -> None:
+    """The statistics of batch norms, which each process gathers from its own images."""
+    run.world.even_out(run.task.model.buffers())
+    if standing.average is not None:
+        run.world.even_out(standing.average.state.values())
+
+
+def save(run: Run, standing: Standing) -> None:
+    """Write the checkpoint, if there is to be one; one process does it."""
+    if not run.checkpoint or not run.world.first:
+        return
+    average = standing.average
+    state = {
+        "model": run.task.model.state_dict(),
+        "task": run.task.state_dict(),
+        "optimizer": standing.optimizer.state_dict(),
+        "scaler": standing.scaler.state_dict(),
+        "average": None if average is None else (average.steps, average.state),
+        "history": standing.history.to_dict(),
+        **{name: getattr(standing, name) for name in _PLAIN},
+    }
+    checkpoints.save(run.checkpoint, state, run.identity())
+
+
+_PLAIN = ("micro", "epoch", "step", "loss", "best", "streams")
+
+
+def _take_up(run: Run, standing: Standing, held: dict[str, Any]) -> None:
+    run.task.model.load_state_dict(held["model"])
+    run.task.load_state_dict(held["task"])
+    standing.optimizer.load_state_dict(held["optimizer"])
+    standing.scaler.load_state_dict(held["scaler"])
+    if standing.average is not None:
+        standing.average.steps, state = held["average"]
+        for name, tensor in state.items():
+            standing.average.state[name].copy_(tensor)
+    standing.history = History.from_dict(held["history"])
+    for name in _PLAIN:
+        setattr(standing, name, held[name])
+
+
+# ---- the randomness of an epoch
+
+
+def streams(seed: int, epoch: int) -> tuple[np.random.Generator, torch.Generator]:
+    """From the seed and the epoch, not from the epochs before it."""
+    rng = np.random.default_rng([seed, epoch])
+    return rng, torch.Generator().manual_seed(int(rng.integers(2**62)))
+
+
+Streams = tuple[np.random.Generator, torch.Generator]
+
+
+def drawn(streams: Streams) -> dict[str, Any]:
+    """How far both have been drawn from."""
+    rng, generator = streams
+    return {"rng": rng.bit_generator.state, "generator": generator.get_state()}
+
+
+def rewind(streams: Streams, to: dict[str, Any]) -> None:
+    """Back, or forth, to where `drawn` found them."""
+    rng, generator = streams
+    rng.bit_generator.state = to["rng"]
+    generator.set_state(to["generator"])
