@@ -16,6 +16,12 @@ class Epoch:
     accuracy: float | None  # on the validation images, where there are any
     images_per_s: float  # of training; the one figure two runs differ in
 
+    @property
+    def note(self) -> str:
+        """For people."""
+        judged = "" if self.accuracy is None else f", validation {self.accuracy:.2%}"
+        return f"loss {self.loss:.3f}{judged}"
+
 
 @dataclass
 class History:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 from torch.optim import Optimizer
@@ -17,6 +16,7 @@ from cosearch.deep.training.average import Average, State
 from cosearch.deep.training.history import History
 from cosearch.deep.training.images import Images, images_of_class
 from cosearch.deep.training.optimizers import optimizer_of
+from cosearch.deep.training.pace import Pace
 from cosearch.deep.training.precision import scaler_of
 from cosearch.deep.training.settings import TrainSettings
 from cosearch.deep.training.task import Task
@@ -38,6 +38,13 @@ class Run:
     validation: Validation
     progress: Progress
     world: World
+    pace: Pace = field(default_factory=Pace)
+
+    def say(self, standing: Standing, note: str) -> None:
+        """Report where the run stands."""
+        if self.world.first:
+            self.pace.reset()
+            self.progress(self.task.name, standing.epoch, self.settings.epochs, note)
 
     def identity(self) -> dict[str, Any]:
         """What a checkpoint must agree on for the run to go on exactly."""
@@ -123,28 +130,3 @@ def _take_up(run: Run, standing: Standing, held: dict[str, Any]) -> None:
     standing.history = History.from_dict(held["history"])
     for name in _PLAIN:
         setattr(standing, name, held[name])
-
-
-# ---- the randomness of an epoch
-
-
-def streams(seed: int, epoch: int) -> tuple[np.random.Generator, torch.Generator]:
-    """From the seed and the epoch, not from the epochs before it."""
-    rng = np.random.default_rng([seed, epoch])
-    return rng, torch.Generator().manual_seed(int(rng.integers(2**62)))
-
-
-Streams = tuple[np.random.Generator, torch.Generator]
-
-
-def drawn(streams: Streams) -> dict[str, Any]:
-    """How far both have been drawn from."""
-    rng, generator = streams
-    return {"rng": rng.bit_generator.state, "generator": generator.get_state()}
-
-
-def rewind(streams: Streams, to: dict[str, Any]) -> None:
-    """Back, or forth, to where `drawn` found them."""
-    rng, generator = streams
-    rng.bit_generator.state = to["rng"]
-    generator.set_state(to["generator"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -15,7 +16,8 @@ from cosearch.deep.training.diverged import diverged
 from cosearch.deep.training.mix import mixed
 from cosearch.deep.training.precision import narrowed
 from cosearch.deep.training.schedules import rate
-from cosearch.deep.training.state import Run, Standing, drawn, rewind
+from cosearch.deep.training.state import Run, Standing
+from cosearch.deep.training.streams import drawn, rewind
 from cosearch.deep.training.task import Moment
 from cosearch.errors import CosearchError
 
@@ -27,7 +29,7 @@ def take_step(run: Run, standing: Standing, images: Tensor, index: Tensor, momen
     """
     settings, optimizer = run.settings, standing.optimizer
     for group in optimizer.param_groups:
-        group["lr"] = rate(settings, moment.done + 1 / (moment.steps * moment.epochs))
+        group["lr"] = rate(settings, moment.done_after)
     pixels, labels = _prepared(run, images, index, moment)
     loss = _gradients(run, standing, pixels, labels, len(index), moment)
     learnt = [p for group in optimizer.param_groups for p in group["params"]]
@@ -36,9 +38,8 @@ def take_step(run: Run, standing: Standing, images: Tensor, index: Tensor, momen
     norm = float(nn.utils.clip_grad_norm_(learnt, settings.clip or math.inf))
     # of fp16, the scaler passes over steps whose gradients overflow, and scales them down
     if not math.isfinite(loss) or not (math.isfinite(norm) or standing.scaler.is_enabled()):
-        raise diverged(
-            run, standing, loss, lambda: _parts(run, standing, pixels, labels, 1, moment)
-        )
+        again = partial(_parts, run, standing, pixels, labels, len(index), moment)
+        raise diverged(run, standing, loss, again)
     standing.scaler.step(optimizer)
     standing.scaler.update()
     if standing.average is not None:
@@ -116,4 +117,4 @@ def _halve(run: Run, standing: Standing, images: int) -> None:
         f"{standing.step + 1} on {standing.micro}; a step still learns from {run.settings.batch}"
     )
     standing.history.notes.append(note)
-    run.progress(run.task.name, standing.epoch, run.settings.epochs, note)
+    run.say(standing, note)

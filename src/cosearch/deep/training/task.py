@@ -29,6 +29,12 @@ class Moment:
     share: float = 1.0  # of the batch, over all processes, that this part is
     scaler: Any = None  # of half-precision losses
 
+    @property
+    def done_after(self) -> float:
+        """Share of the run behind us with this step."""
+        step = self.epoch * self.steps + self.step + 1
+        return step / (self.epochs * self.steps)
+
     def backward(self, loss: Tensor) -> None:
         """Add the gradients of a mean loss over the images given, by their share of the batch."""
         loss = loss if self.share == 1.0 else loss * self.share

@@ -10,35 +10,24 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Final
 
 import torch
 from torch import nn
 
 from cosearch.deep.threads import threads
 from cosearch.deep.training.average import copied
+from cosearch.deep.training.board import board
 from cosearch.deep.training.classify import Classify
 from cosearch.deep.training.history import Epoch, History
 from cosearch.deep.training.images import Images, class_weights, order_of
 from cosearch.deep.training.judge import judged, score
 from cosearch.deep.training.settings import TrainSettings
-from cosearch.deep.training.state import (
-    Run,
-    Standing,
-    Validation,
-    begin,
-    drawn,
-    even_out,
-    rewind,
-    save,
-    streams,
-)
+from cosearch.deep.training.state import Run, Standing, Validation, begin, even_out, save
 from cosearch.deep.training.steps import take_step
+from cosearch.deep.training.streams import Streams, drawn, rewind, streams
 from cosearch.deep.training.task import Moment, Task
 from cosearch.deep.training.world import joined
 from cosearch.progress import Progress, silent
-
-_EVERY_S: Final = 5.0  # a long epoch says how it goes
 
 
 def fit(
@@ -51,8 +40,9 @@ def fit(
     checkpoint: Path | None = None,
     validation: Validation = None,
     progress: Progress = silent,
+    log: Path | None = None,
 ) -> History:
-    """Train `module` in place to name the class; goes on from `checkpoint` if that file exists."""
+    """Train `module` in place to name the class, as `train` does; `teacher` may help."""
     weights = class_weights(data) if settings.balance == "weights" else None
     task = Classify(module, settings, teacher, weights)
     return train(
@@ -63,6 +53,7 @@ def fit(
         checkpoint=checkpoint,
         validation=validation,
         progress=progress,
+        log=log,
     )
 
 
@@ -75,78 +66,86 @@ def train(
     checkpoint: Path | None = None,
     validation: Validation = None,
     progress: Progress = silent,
+    log: Path | None = None,
 ) -> History:
     """Train `task.model` in place, and leave it on the CPU in eval mode; returns what was seen.
 
-    `validation` is images, or a function of the model: then every epoch is judged, and with
-    `settings.patience` the weights of the best are kept.
+    Goes on from `checkpoint` if that file exists. `validation` is images, or a function of the
+    model: then every epoch is judged, and with `settings.patience` the weights of the best are
+    kept. `log` is a folder for TensorBoard. Raises `CosearchError` where the loss or a gradient
+    is not finite, and where memory does not hold a single image.
     """
     untouched = torch.random.fork_rng(devices=[])  # the caller's generator
     with untouched, threads(settings.threads), joined(settings.device) as world:
         run = Run(task, data, settings, seed, checkpoint, validation, progress, world)
         standing = begin(run)
-        while standing.epoch < settings.epochs and not _enough(standing, settings):
-            _epoch(run, standing)
+        with board(log if world.first else None) as show:
+            while standing.epoch < settings.epochs and not _enough(standing, settings):
+                show(_epoch(run, standing))
         _keep(run, standing)
     task.model.cpu().eval()
     return standing.history
 
 
-def _epoch(run: Run, standing: Standing) -> None:
+def _epoch(run: Run, standing: Standing) -> Epoch:
     """One pass, or what is left of it, and its checkpoint."""
     start = time.perf_counter()
     seen = _steps(run, standing)
     seconds = time.perf_counter() - start
-    _conclude(run, standing, images_per_s=seen / seconds)
+    row = _conclude(run, standing, images_per_s=seen / seconds)
     save(run, standing)
-    last = standing.history.epochs[-1]
-    judged_at = "" if last.accuracy is None else f", validation {last.accuracy:.2%}"
-    note = f"loss {last.loss:.3f}{judged_at}"
-    run.progress(run.task.name, standing.epoch, run.settings.epochs, note)
+    run.say(standing, row.note)
+    return row
 
 
 def _steps(run: Run, standing: Standing) -> int:
     """All steps of the epoch from where it stands; returns the number of images seen."""
-    settings, model = run.settings, run.task.model.train()
-    randomness = streams(run.seed, standing.epoch)
-    order = order_of(run.data, settings, randomness[1])
+    run.task.model.train()
+    key = run.seed, standing.epoch
+    randomness = streams(*key)
+    order = order_of(run.data, run.settings, randomness[1])
     if standing.streams is not None:
         rewind(randomness, standing.streams)
     left = order[standing.step :]
     own = [index[run.world.slice(len(index))] for index in left]
-    said = time.monotonic()
-    for index, images in zip(left, run.data.read(own, (run.seed, standing.epoch)), strict=True):
-        done = (standing.epoch + standing.step / len(order)) / settings.epochs
-        place = standing.epoch, settings.epochs, standing.step, len(order)
-        standing.loss += take_step(run, standing, images, index, Moment(*place, done, *randomness))
+    for index, images in zip(left, run.data.read(own, key), strict=True):
+        moment = _moment(run, standing, len(order), randomness)
+        standing.loss += take_step(run, standing, images, index, moment)
         standing.step += 1
-        if (
-            standing.step < len(order)
-            and standing.step % (settings.checkpoint_steps or 10**12) == 0
-        ):
-            standing.streams = drawn(randomness)
-            even_out(run, standing)
-            save(run, standing)
-        if time.monotonic() - said > _EVERY_S:
-            note = f"step {standing.step:,} of {len(order):,}"
-            run.progress(run.task.name, standing.epoch, settings.epochs, note)
-            said = time.monotonic()
+        _between(run, standing, len(order), randomness)
     standing.loss /= len(order)
     return sum(map(len, left))
 
 
-def _conclude(run: Run, standing: Standing, images_per_s: float) -> None:
+def _moment(run: Run, standing: Standing, steps: int, randomness: Streams) -> Moment:
+    epoch, epochs, step = standing.epoch, run.settings.epochs, standing.step
+    done = (epoch * steps + step) / (epochs * steps)
+    return Moment(epoch, epochs, step, steps, done, *randomness)
+
+
+def _between(run: Run, standing: Standing, steps: int, randomness: Streams) -> None:
+    """In a long epoch: say how it goes, and write a checkpoint now and then."""
+    often = run.settings.checkpoint_steps
+    if often and standing.step % often == 0 and standing.step < steps:
+        standing.streams = drawn(randomness)
+        even_out(run, standing)
+        save(run, standing)
+    if run.pace.due():
+        run.say(standing, f"step {standing.step:,} of {steps:,}")
+
+
+def _conclude(run: Run, standing: Standing, images_per_s: float) -> Epoch:
     """Judge the epoch's weights, keep them if they are the best, and begin the next."""
     history = standing.history
     even_out(run, standing)
     with judged(run, standing):
-        figure = score(run)
-        rate = standing.optimizer.param_groups[0]["lr"]
-        standing.epoch, standing.step, standing.streams = standing.epoch + 1, 0, None
-        history.epochs.append(Epoch(standing.epoch, standing.loss, rate, figure, images_per_s))
-        standing.loss = 0.0
+        rate, figure = standing.optimizer.param_groups[0]["lr"], score(run)
+        row = Epoch(standing.epoch + 1, standing.loss, rate, figure, images_per_s)
+        history.epochs.append(row)
         if run.settings.patience and figure is not None and history.since_best() == 0:
-            standing.best, history.best = copied(run.task.model), standing.epoch
+            standing.best, history.best = copied(run.task.model), row.epoch
+    standing.epoch, standing.step, standing.loss, standing.streams = row.epoch, 0, 0.0, None
+    return row
 
 
 def _enough(standing: Standing, settings: TrainSettings) -> bool:
