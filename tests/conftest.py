@@ -6,18 +6,24 @@ from pathlib import Path
 import pytest
 from jaxtyping import install_import_hook
 
-# Rooms whose annotations are checked at run time. Kernels compiled by numba cannot be.
-CHECKED = ("pareto", "problem", "search", "space", "study", "accuracy")
-FAMILIES = Path(__file__).parents[1] / "src" / "cosearch" / "families"
-KERNELS = ("gather",)
+# Rooms whose annotations are checked at run time; of the last two without their kernels, which
+# numba compiles, and without what is called too often for it.
+CHECKED = ("pareto", "search", "space", "study", "accuracy")
+WITH_KERNELS = ("families", "problem")
+KERNELS = ("gather", "dominance", "backward", "bounds", "aims", "descent")
+SOURCE = Path(__file__).parents[1] / "src"
+
+
+def modules(room: str) -> list[str]:
+    """The modules of a room but its kernels."""
+    paths = (SOURCE / "cosearch" / room).rglob("*.py")
+    found = (path.relative_to(SOURCE).with_suffix("") for path in paths)
+    return [".".join(path.parts) for path in found if path.stem not in (*KERNELS, "__init__")]
+
 
 install_import_hook(
     [f"cosearch.{room}" for room in CHECKED]
-    + [
-        f"cosearch.families.{path.stem}"
-        for path in FAMILIES.glob("*.py")
-        if path.stem not in KERNELS
-    ],
+    + [name for room in WITH_KERNELS for name in modules(room)],
     "beartype.beartype",
 )
 

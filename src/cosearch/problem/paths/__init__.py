@@ -1,0 +1,6 @@
+"""The constraint: what the networks of a space cost, as paths through a table of their parts."""
+
+from cosearch.problem.paths.best import Best, best_path, best_paths
+from cosearch.problem.paths.table import Paths, PathTable
+
+__all__ = ["Best", "PathTable", "Paths", "best_path", "best_paths"]
