@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +31,8 @@ def folder(path: Path, size: int | None) -> ImageData:
     Grey if every image is grey. Files that have no image's suffix, or start with a dot, are
     passed over; a file that has one and cannot be decoded is an error.
     """
-    files = _files(path)
+    files = image_files(path)
+    _check_each(path, files)
     images = [read_image(file, size or DEFAULT_SIZE) for group in files.values() for file in group]
     labels = np.repeat(np.arange(len(files)), [len(group) for group in files.values()])
     pixels = np.stack(images).transpose(0, 3, 1, 2)
@@ -40,8 +43,8 @@ def folder(path: Path, size: int | None) -> ImageData:
     return ImageData(f"folder:{path}", tuple(files), *parts, mirror=not grey)
 
 
-def _files(path: Path) -> dict[str, list[Path]]:
-    """Class name -> its images, both sorted."""
+def image_files(path: Path) -> dict[str, list[Path]]:
+    """Class name -> its images, both sorted; raises `CosearchError` for a class without any."""
     if not path.is_dir():
         raise CosearchError(f"data folder {str(path)!r}: no such folder")
     suffixes = {
@@ -71,6 +74,14 @@ def _check(path: Path, files: dict[str, list[Path]]) -> None:
             f"data folder {str(path)!r} has one class ({next(iter(files))!r}): "
             "at least 2 sub-folders with images are needed"
         )
+    if empty := [name for name, group in files.items() if not group]:
+        raise CosearchError(
+            f"class {empty[0]!r} in {str(path)!r} has no images, {len(empty)} of {len(files)} "
+            "classes have none: fill or remove their folders"
+        )
+
+
+def _check_each(path: Path, files: dict[str, list[Path]]) -> None:
     for name, group in files.items():
         if len(group) < LEAST_PER_CLASS:
             raise CosearchError(
@@ -81,15 +92,19 @@ def _check(path: Path, files: dict[str, list[Path]]) -> None:
 
 def read_image(path: Path, size: int) -> ndarray:
     """Decode one file to (size, size, 3) uint8; the picture is stretched if it is not square."""
+    with opened(path) as image:
+        return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR))
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Image.Image]:
+    """The picture, upright, in colour, 8 bits a channel; `CosearchError` names a broken file."""
     try:
         with Image.open(path) as file:
             upright = ImageOps.exif_transpose(file)  # phones store turned photos with a note
-            image = (
-                _eight_bits(upright).convert("RGB").resize((size, size), Image.Resampling.BILINEAR)
-            )
+            yield _eight_bits(upright).convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise CosearchError(f"unreadable image {str(path)!r}: {error}") from error
-    return np.asarray(image)
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

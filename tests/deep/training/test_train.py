@@ -39,7 +39,7 @@ def everything(tiny, middle):
     return lambda: Supernet(tiny, seed=1)
 
 
-CASES = [(fit, alone, replace(SHORT, threads=2)), (fit_supernet, everything, SHORT)]
+CASES = [(fit, alone, SHORT), (fit_supernet, everything, SHORT)]
 CASES += [(fit_supernet, everything, replace(SHORT, distil=True, random_networks=2, epochs=3))]
 
 
