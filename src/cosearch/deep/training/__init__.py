@@ -4,6 +4,7 @@
 """
 
 from cosearch.deep.training.classify import Classify
+from cosearch.deep.training.diverged import DivergedError
 from cosearch.deep.training.history import Epoch, History
 from cosearch.deep.training.images import Images, class_weights, images_of_class
 from cosearch.deep.training.loss import cross_entropy, divergence
@@ -15,6 +16,7 @@ from cosearch.deep.training.train import fit, train
 __all__ = [
     "PLANS",
     "Classify",
+    "DivergedError",
     "Epoch",
     "History",
     "Images",

@@ -16,9 +16,13 @@ from cosearch.deep.training.state import Run, Standing
 from cosearch.errors import CosearchError
 
 
+class DivergedError(CosearchError):
+    """Training went wrong for good: a loss or a gradient is not finite."""
+
+
 def diverged(
     run: Run, standing: Standing, loss: float, again: Callable[[], object]
-) -> CosearchError:
+) -> DivergedError:
     """Say where: `again` works through the same batch once more, and is watched."""
     model, rate = run.task.model, standing.optimizer.param_groups[0]["lr"]
     where = first_layer(model, again) or _gradient(model) or "every layer's output is finite"
@@ -27,7 +31,7 @@ def diverged(
         if run.checkpoint and run.checkpoint.exists()
         else "there is no checkpoint yet"
     )
-    return CosearchError(
+    return DivergedError(
         f"training diverged: loss {loss} in epoch {standing.epoch + 1}, step {standing.step + 1}; "
         f"{where}; the learning rate is {run.settings.lr:g} ({rate:.3g} in this step), try a "
         f"smaller one; {kept}"
