@@ -59,6 +59,17 @@ RECIPES: Final[Mapping[str, Recipe]] = {
         "cosearch.recipes.apollo",
         "cosearch.recipes.apollo.settings:ApolloSettings",
     ),
+    "fbnet": Recipe(
+        "a network for one device, its operators mixed and weighed by gradient (FBNet, 2018)",
+        "cosearch.recipes.fbnet",
+        "cosearch.recipes.fbnet.settings:FbnetSettings",
+    ),
+    "hurricane": Recipe(
+        "a network from a space made of the operators that a target likes, searched in two stages "
+        "(HURRICANE, 2019)",
+        "cosearch.recipes.hurricane",
+        "cosearch.recipes.hurricane.settings:HurricaneSettings",
+    ),
     "mnasnet": Recipe(
         "the most accurate network within a latency on one device, modelled or measured "
         "(MnasNet, 2018)",
@@ -69,6 +80,17 @@ RECIPES: Final[Mapping[str, Recipe]] = {
         "network and accelerator together, accuracy from a weight-sharing supernet (NAHAS, 2021)",
         "cosearch.recipes.nahas",
         "cosearch.recipes.nahas.settings:NahasSettings",
+    ),
+    "netadapt": Recipe(
+        "any trained network, narrowed step by step until it keeps a limit (NetAdapt, 2018)",
+        "cosearch.recipes.netadapt",
+        "cosearch.recipes.netadapt.settings:NetadaptSettings",
+    ),
+    "spos": Recipe(
+        "the most accurate network of a space within a limit, by a supernet trained on single "
+        "paths (SPOS, 2020)",
+        "cosearch.recipes.spos",
+        "cosearch.recipes.spos.settings:SposSettings",
     ),
 }
 

@@ -8,8 +8,12 @@ import typer
 from typer.core import TyperGroup
 
 from cosearch.cli.run.apollo import apollo
+from cosearch.cli.run.fbnet import fbnet
+from cosearch.cli.run.hurricane import hurricane
 from cosearch.cli.run.mnasnet import mnasnet
 from cosearch.cli.run.nahas import nahas
+from cosearch.cli.run.netadapt import netadapt
+from cosearch.cli.run.spos import spos
 from cosearch.errors import unknown
 
 
@@ -29,5 +33,9 @@ run = typer.Typer(
     rich_markup_mode=None,
 )
 run.command()(apollo)
+run.command()(fbnet)
+run.command()(hurricane)
 run.command()(mnasnet)
 run.command()(nahas)
+run.command()(netadapt)
+run.command()(spos)

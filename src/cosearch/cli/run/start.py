@@ -22,8 +22,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print result.json instead of
 # Recipe -> the module whose `print_summary(result, folder)` ends a run.
 _SUMMARIES: Final[Mapping[str, str]] = {
     "apollo": "cosearch.cli.run.apollo_summary",
+    "fbnet": "cosearch.cli.run.trained_summary",
+    "hurricane": "cosearch.cli.run.trained_summary",
     "mnasnet": "cosearch.cli.run.mnasnet_summary",
     "nahas": "cosearch.cli.run.nahas_summary",
+    "netadapt": "cosearch.cli.run.trained_summary",
+    "spos": "cosearch.cli.run.trained_summary",
 }
 
 

@@ -1,0 +1,87 @@
+"""`run hurricane`: a space made for the target, searched in two stages."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cosearch.cli.run import trained_options as options
+from cosearch.cli.run.spos import Optimizer, Paths, Trials
+from cosearch.cli.run.start import Json, Out, Seed, start
+
+On = Annotated[
+    str,
+    typer.Option(
+        help="A device of `cosearch list devices`, its file, a calibration or a lookup table; or a "
+        "runtime of `cosearch list runtimes` or a remote device's file: operators are measured."
+    ),
+]
+
+
+def hurricane(
+    data: options.Data = "digits",
+    size: options.Size = None,
+    images: options.Images = None,
+    width: options.Width = 1.0,
+    on: On = "small-edge",
+    latency: options.Latency = None,
+    energy: options.Energy = None,
+    alpha: Annotated[
+        float | None,
+        typer.Option(help="Weight of capacity in a score. Default: the largest to suit the limit."),
+    ] = None,
+    best: Annotated[int, typer.Option(help="Operators a layer keeps by score.")] = 4,
+    exploring: Annotated[int, typer.Option(help="More operators in the last layers.")] = 1,
+    exploring_layers: Annotated[int, typer.Option(help="How many layers these are.")] = 4,
+    stages: Annotated[int, typer.Option(help="2, or 1 to compare with.")] = 2,
+    early: Annotated[int, typer.Option(help="Layers left to the second stage.")] = 8,
+    first_share: Annotated[
+        float, typer.Option(help="Of --supernet-epochs, what the first stage trains for.")
+    ] = 0.3,
+    second_share: Annotated[float, typer.Option(help="The same of the second stage.")] = 0.06,
+    precision: Annotated[str | None, typer.Option(help="Measuring: fp32 or int8.")] = None,
+    max_noise: Annotated[
+        float, typer.Option(help="Measuring: what is noisier is measured up to three times.")
+    ] = 0.25,
+    paths: Paths = None,
+    trials: Trials = 400,
+    optimizer: Optimizer = "genetic",
+    supernet_epochs: options.SupernetEpochs = None,
+    epochs: options.Epochs = None,
+    seed: Seed = 0,
+    workers: options.Workers = 1,
+    threads: options.Threads = 1,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """A network within a limit, from a space made of the operators that the target likes."""
+    start(
+        "hurricane",
+        out,
+        "hurricane",
+        as_json,
+        **options.on_target(on, latency, energy),
+        data=data,
+        size=size,
+        images=images,
+        width=width,
+        alpha=alpha,
+        best=best,
+        exploring=exploring,
+        exploring_layers=exploring_layers,
+        stages=stages,
+        early=early,
+        first_share=first_share,
+        second_share=second_share,
+        precision=precision,
+        max_noise=max_noise,
+        paths=paths,
+        trials=trials,
+        optimizer=optimizer,
+        supernet_epochs=supernet_epochs,
+        epochs=epochs,
+        seed=seed,
+        workers=workers,
+        threads=threads,
+    )

@@ -1,0 +1,62 @@
+"""`run spos`: uniform paths, then evolution."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cosearch.cli.run import trained_options as options
+from cosearch.cli.run.start import Json, Out, Seed, start
+
+Paths = Annotated[
+    str | None,
+    typer.Option(
+        help="Train on paths of these shares of the latency limit, e.g. 0.9:1.1. Default: any."
+    ),
+]
+Trials = Annotated[int, typer.Option(help="Networks scored with shared weights.")]
+Optimizer = Annotated[str, typer.Option(help="See `cosearch list optimizers`.")]
+
+
+def spos(
+    data: options.Data = "digits",
+    size: options.Size = None,
+    images: options.Images = None,
+    space: options.Space = "spos",
+    width: options.Width = 1.0,
+    on: options.On = "small-edge",
+    latency: options.Latency = None,
+    energy: options.Energy = None,
+    paths: Paths = None,
+    trials: Trials = 400,
+    optimizer: Optimizer = "genetic",
+    supernet_epochs: options.SupernetEpochs = None,
+    epochs: options.Epochs = None,
+    seed: Seed = 0,
+    workers: options.Workers = 1,
+    threads: options.Threads = 1,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """The most accurate network of a space within a limit, by a supernet of single paths."""
+    start(
+        "spos",
+        out,
+        "spos",
+        as_json,
+        **options.on_target(on, latency, energy),
+        data=data,
+        size=size,
+        images=images,
+        space=space,
+        width=width,
+        paths=paths,
+        trials=trials,
+        optimizer=optimizer,
+        supernet_epochs=supernet_epochs,
+        epochs=epochs,
+        seed=seed,
+        workers=workers,
+        threads=threads,
+    )

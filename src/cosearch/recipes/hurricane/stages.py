@@ -1,0 +1,131 @@
+"""One search over all layers, or two: the late layers first, then the early ones.
+
+HURRICANE's early layers matter less, so its first stage gives each the operator of the highest
+score and trains and searches the others alone, in fewer iterations. The second fixes what the
+first found, opens the early layers, and goes on from the shared weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from cosearch.deep.data import ImageData
+from cosearch.deep.training import TrainSettings
+from cosearch.families import HurricaneFamily
+from cosearch.problem import Problem
+from cosearch.progress import Progress
+from cosearch.recipes.exact import most_probable
+from cosearch.recipes.hurricane.scores import OperatorCosts
+from cosearch.recipes.hurricane.settings import HurricaneSettings
+from cosearch.recipes.hurricane.target import narrowed_problem, part_of
+from cosearch.recipes.hurricane.within import LiftedAccuracy, Within
+from cosearch.recipes.run_folder import RunFolder
+from cosearch.recipes.spos.draws import first_within, paths_for, table_of
+from cosearch.recipes.spos.evolution import SEARCH, Evolved, evolve
+from cosearch.recipes.spos.shared_weights import accuracy_of, steps_of, train_paths
+from cosearch.recipes.trained.target import Target
+
+LATE: Final = "search-late"
+
+
+@dataclass(frozen=True)
+class Done:
+    """A stage: what it trained, and what it found."""
+
+    name: str
+    steps: int  # training iterations
+    weights: Path
+    found: Evolved
+
+
+@dataclass(frozen=True)
+class Job:
+    """What all stages share. `problem` is of the generated space, with its limits."""
+
+    folder: RunFolder[HurricaneSettings]
+    data: ImageData
+    target: Target
+    problem: Problem
+    training: TrainSettings  # of a supernet in one stage
+    progress: Progress
+
+    @property
+    def family(self) -> HurricaneFamily:
+        """The generated space."""
+        assert isinstance(self.problem.networks, HurricaneFamily)
+        return self.problem.networks
+
+    def stage(
+        self, name: str, family: HurricaneFamily, share: float, after: Done | None = None
+    ) -> Done:
+        """Train the paths of a part of the space, and search it.
+
+        The shared weights are of the whole space, so they are simply trained on. What the stage
+        before found is tried first: a stage can end no worse than it began.
+        """
+        settings = self.folder.settings
+        training = replace(self.training, epochs=max(1, round(share * self.training.epochs)))
+        problem, within = narrowed_problem(self.problem, family), self._within(family)
+        table = table_of(part_of(self.target, family), family)
+        sample = paths_for(settings, table, problem)
+        weights = train_paths(
+            self.folder,
+            self.family,
+            self.data,
+            training,
+            lambda rng: within.lift(sample(rng)[None])[0],
+            self.progress,
+            name=name.replace(SEARCH, "supernet"),
+            start=after.weights if after else None,
+        )
+        accuracy = LiftedAccuracy(accuracy_of(self.family, weights, self.data), within)
+        first = first_within(settings, table, problem)
+        if after is not None:
+            known = family.space.encode(after.found.choices)
+            first = np.concatenate([known[None], first])
+        found = evolve(self.folder, problem, accuracy, first, self.progress, name=name)
+        return Done(name, steps_of(training, self.data), weights, found)
+
+    def _within(self, family: HurricaneFamily) -> Within:
+        return Within(family.space, self.family.space)
+
+
+def one_stage(job: Job) -> list[Done]:
+    """All layers at once."""
+    return [job.stage(SEARCH, job.family, 1.0)]
+
+
+def two_stages(job: Job, costs: OperatorCosts, alpha: float) -> list[Done]:
+    """Late layers, then early ones."""
+    settings = job.folder.settings
+    begun = fixed(job.family, best_scored(job, costs, alpha), range(settings.early))
+    late = job.stage(LATE, begun, settings.first_share)
+    open_early = fixed(job.family, late.found.choices, range(settings.early, len(costs.layers)))
+    return [late, job.stage(SEARCH, open_early, settings.second_share, after=late)]
+
+
+def best_scored(job: Job, costs: OperatorCosts, alpha: float) -> dict[str, Any]:
+    """The network of the highest scores, as a product, within the limits.
+
+    Where these do not bind, every layer has its best. The paper fixes early layers to that
+    without regard to a limit; then late layers might be left without the time they need.
+    """
+    family = job.family
+    with np.errstate(divide="ignore"):
+        scores = np.log(costs.scores(alpha))  # -inf for what cannot run
+    of_knobs = [
+        scores[layer, [costs.operators.index(str(name)) for name in knob.choices]]
+        for layer, knob in enumerate(family.space.knobs)
+    ]
+    table = table_of(part_of(job.target, family), family)
+    return family.space.values(most_probable(job.problem, table, of_knobs).genome)
+
+
+def fixed(family: HurricaneFamily, choices: dict[str, Any], layers: range) -> HurricaneFamily:
+    """With one operator in these layers."""
+    names = [knob.name for knob in family.space.knobs]
+    return family.narrowed({i: (str(choices[names[i]]),) for i in layers})
