@@ -114,14 +114,14 @@ def test_parts_of_a_step_are_one_step(parts: tuple[Split, Split]) -> None:
     assert len(whole.history) == len(halves.history) == 2
 
 
-class Killed(Exception):
+class KilledError(Exception):
     pass
 
 
 def killer(after: int) -> Progress:
     def stop(phase: str, done: int, total: int, note: str = "") -> None:
         if done == after:
-            raise Killed
+            raise KilledError
 
     return stop
 
@@ -129,7 +129,7 @@ def killer(after: int) -> Progress:
 def test_a_killed_search_goes_on_exactly(parts: tuple[Split, Split], tmp_path) -> None:
     whole, stopped, resumed = (search(parts[1]) for _ in range(3))
     run(whole, parts[0], epochs=4)
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         run(stopped, parts[0], epochs=4, checkpoint=tmp_path / "c.pt", progress=killer(2))
     run(resumed, parts[0], epochs=4, checkpoint=tmp_path / "c.pt")
     for mine, theirs in zip(whole.theta.logits, resumed.theta.logits, strict=True):

@@ -115,19 +115,19 @@ def test_parts_of_a_step_train_one_design(parts: tuple[Split, Split]) -> None:
     assert whole.history.ratios[0] == halves.history.ratios[0]
 
 
-class Killed(Exception):
+class KilledError(Exception):
     pass
 
 
 def kill_after_two(phase: str, done: int, total: int, note: str = "") -> None:
     if done == 2:
-        raise Killed
+        raise KilledError
 
 
 def test_a_killed_search_goes_on_exactly(parts: tuple[Split, Split], tmp_path) -> None:
     whole, stopped, resumed = (search(parts[1]) for _ in range(3))
     run(whole, parts[0], epochs=4)
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         run(stopped, parts[0], epochs=4, checkpoint=tmp_path / "c", progress=kill_after_two)
     run(resumed, parts[0], epochs=4, checkpoint=tmp_path / "c")
     for mine, theirs in zip(whole.policy.logits, resumed.policy.logits, strict=True):
