@@ -29,6 +29,11 @@ class TableLatency:
         """Refuses a table of another space, of other blocks, or without one of them."""
         return cls(SpaceLookup.of(table, family), f"table {table.sha256[:12]} of {table.space}")
 
+    @property
+    def table(self) -> LookupTable:
+        """What is asked."""
+        return self.lookup.model.table
+
     def latency_s(self, genomes: Int[ndarray, "n d"]) -> Float[ndarray, " n"]:
         """Seconds of one inference; corrected where the table is."""
         return self.lookup.latency_s(genomes)

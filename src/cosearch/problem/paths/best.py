@@ -15,7 +15,7 @@ from cosearch.problem.paths.aims import SLACK, Aim, Highest, Nearest
 from cosearch.problem.paths.backward import Usable, best_along, completions
 from cosearch.problem.paths.bounds import Path, Weighing
 from cosearch.problem.paths.descent import descend
-from cosearch.problem.paths.scoring import Per, Scores, edge_scores
+from cosearch.problem.paths.scoring import EdgeScores, Per, Scores, edge_scores
 from cosearch.problem.paths.table import PathTable
 
 Limits = Mapping[str, float]
@@ -49,7 +49,7 @@ def best_path(
     `CosearchError` for a metric the table lacks, a limit that is not positive, or where -inf leaves
     no network.
     """
-    question = _Question(table, scores, limits, per)
+    question = Question(table, edge_scores(table, scores, per), limits)
     highest, met = question.highest()
     path, gap = _search(highest, met)
     if path is None:
@@ -66,7 +66,7 @@ def best_paths(
     Raises `CosearchError` where more than a million partial networks are in question before the
     next one is certain.
     """
-    question = _Question(table, scores, limits, per)
+    question = Question(table, edge_scores(table, scores, per), limits)
     highest, _ = question.highest()
     given: set[bytes] = set()
     for width in _widths():
@@ -108,16 +108,15 @@ def _widths() -> Iterator[int]:
         width *= _WIDER
 
 
-class _Question:
+class Question:
     """A table, scores and limits, checked and put in order."""
 
-    def __init__(self, table: PathTable, scores: Scores | None, limits: Limits, per: Per) -> None:
-        self._table, self._limits = table, limits
+    def __init__(self, table: PathTable, scores: EdgeScores, limits: Limits) -> None:
+        self._table, self._scores, self._limits = table, scores, limits
         for metric, at_most in limits.items():
             if not (np.isfinite(at_most) and at_most > 0):
                 raise CosearchError(f"limit on {metric} = {at_most}: a positive number is needed")
-        self._scores = edge_scores(table, scores, per)
-        self._usable = _usable(table, self._scores, limits)
+        self._usable = _usable(table, scores, limits)
 
     def highest(self) -> tuple[Highest, list[Path]]:
         """What is sought within the limits, and paths to begin with."""

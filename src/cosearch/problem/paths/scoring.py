@@ -14,7 +14,7 @@ from cosearch.families.places import Place, places_of
 from cosearch.problem.paths.graph import OFF
 from cosearch.problem.paths.table import PathTable
 
-Per = Literal["knob", "place"]
+Per = Literal["knob", "place", "edge"]
 Scores = Sequence[ndarray]
 EdgeScores = tuple[Float[ndarray, "_"], ...]
 FORBIDDEN: Final = -np.inf
@@ -24,12 +24,14 @@ def edge_scores(table: PathTable, scores: Scores | None, per: Per = "knob") -> E
     """The score of each edge: the sum over the knobs decided there that count.
 
     `scores` has one array per knob, a number per choice; or one per place of `places_of`, a
-    number per option; None scores all alike. -inf forbids a choice. Raises `CosearchError` for
-    wrong sizes, NaN and inf.
+    number per option; or is of edges already; None scores all alike. -inf forbids a choice.
+    Raises `CosearchError` for wrong sizes, NaN and inf.
     """
     if scores is None:
         return tuple(np.zeros(len(level.source)) for level in table.graph.levels)
     arrays = [np.asarray(array, dtype=float) for array in scores]
+    if per == "edge":
+        return tuple(arrays)
     if per == "place":
         places = places_of(table.chain)
         _check(arrays, [place.slot for place in places], [len(p.options) for p in places])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,46 +17,14 @@ from cosearch.families.chain import Chain, Compiler
 from cosearch.families.distinct import FREE, blocks_of
 from cosearch.families.places import Place, places_of
 from cosearch.networks import Layers
-from cosearch.networks.layers import LAYER_FIELDS, unpack
-from cosearch.problem.paths.graph import Graph, graph_of
+from cosearch.problem.paths.context import in_networks
+from cosearch.problem.paths.graph import Graph
+from cosearch.problem.paths.priced import COUNTED, Paths
 
 METRICS: Final = ("latency_s", "energy_j", "macs", "params")
-COUNTED: Final = ("macs", "params")  # of networks alone, whatever they run on
 _AT_ONCE: Final = 512  # blocks asked for together
 
 Edges = tuple[Float[ndarray, "_ m"], ...]
-
-
-@dataclass(frozen=True)
-class Paths:
-    """A space's graph and the distinct blocks on it, ready to be priced on any device."""
-
-    chain: Chain
-    graph: Graph
-    rows: tuple[Int[ndarray, "_ f"], ...]  # cost rows of each block
-    counted: Mapping[str, Int[ndarray, " b"]]  # `COUNTED` of each block
-
-    @classmethod
-    def of(cls, family: Any) -> Paths:
-        """Of a family that is a chain of blocks; `CosearchError` for others."""
-        chain = getattr(family, "chain", None)
-        if not isinstance(chain, Chain):
-            raise CosearchError(f"space {family.name!r} is no chain of blocks: it has no paths")
-        built: list[tuple[int, int]] = []
-        compiler = Compiler(chain, lambda slot, values, net: built.append((net.macs, net.params)))
-        parts = compiler.parts()
-        macs, params = np.array(built, dtype=np.int64).T
-        graph = graph_of(chain, parts)
-        return cls(chain, graph, tuple(compiler.rows), {"macs": macs, "params": params})
-
-    @property
-    def layers(self) -> Layers:
-        """Cost rows (b, L) of the blocks, each alone, padded to the longest."""
-        width = max(1, max(len(rows) for rows in self.rows))
-        table = np.zeros((len(self.rows), width, len(LAYER_FIELDS)), dtype=np.int64)
-        for i, rows in enumerate(self.rows):
-            table[i, : len(rows)] = rows
-        return unpack(table)
 
 
 @dataclass(frozen=True)
@@ -100,6 +68,22 @@ class PathTable:
         return cls._of_blocks(paths, names, np.stack([columns[name] for name in names], axis=1))
 
     @classmethod
+    def in_context(
+        cls,
+        family: Any,
+        cost_of_layers: Callable[[Layers], Cost],
+        metrics: Sequence[str] = ("latency_s", "energy_j"),
+        seed: int = 0,
+    ) -> PathTable:
+        """Each block at the mean of what it costs in random networks of the space.
+
+        For cost models whose layers share memories: a block alone costs more than among others.
+        """
+        paths = family if isinstance(family, Paths) else Paths.of(family)
+        edges = in_networks(paths, cost_of_layers, metrics, np.random.default_rng(seed))
+        return cls(paths.graph, tuple(metrics), edges, paths.chain)
+
+    @classmethod
     def of_lookup(cls, family: Any, table: LookupTable) -> PathTable:
         """Measured latencies of the blocks, corrected as the table is: the same sum as its own.
 
@@ -125,6 +109,14 @@ class PathTable:
     ) -> PathTable:
         edges = tuple(costs[level.blocks].sum(axis=1) for level in paths.graph.levels)
         return cls(paths.graph, metrics, edges, paths.chain)
+
+    def replaced(self, other: PathTable) -> PathTable:
+        """This table with the columns another table of the same paths has."""
+        edges = tuple(costs.copy() for costs in self.edges)
+        for name in other.metrics:
+            for mine, theirs in zip(edges, other.edges, strict=True):
+                mine[:, self.column(name)] = theirs[:, other.column(name)]
+        return PathTable(self.graph, self.metrics, edges, self.chain)
 
     # ---- asking
 
