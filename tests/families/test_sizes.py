@@ -13,6 +13,17 @@ FULL = {"mobile": (1, 8, 8), "fbnet-cifar": (3, 32, 32), "nasbench201": (3, 32, 
 FULL |= {"nas-bench-macro": (3, 32, 32), "mobiledet": (3, 320, 320), "mobiledet-cpu": (3, 320, 320)}
 CLASSES = {"mobile": 10, "fbnet-cifar": 100, "nasbench201": 10, "nas-bench-macro": 10}
 CLASSES |= {"efficientnet-edgetpu": 1001}
+TABLES_OF_THOUSANDS = {
+    "accel-nasbench",
+    "efficientnet-x",
+    "mnasnet",
+    "mobilenet-v3-like",
+    "nahas-evolved",
+}
+NAMES = [
+    pytest.param(name, marks=[pytest.mark.slow] * (name in TABLES_OF_THOUSANDS))
+    for name in sorted(SIZED)
+]
 BACKBONES = {"mobiledet", "mobiledet-cpu"}  # by default they have no classes
 
 
@@ -27,7 +38,7 @@ def test_at_its_own_size_a_family_is_the_published_one(name):
         assert family.network(genome) == published.network(genome)
 
 
-@pytest.mark.parametrize("name", sorted(SIZED))
+@pytest.mark.parametrize("name", NAMES)
 def test_small_narrow_families_hold_together(name):
     family = sized(name, (1, 16, 16), 7, width=0.25)
     assert family.name == name

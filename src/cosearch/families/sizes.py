@@ -38,7 +38,7 @@ from cosearch.families.tunas import (
 )
 from cosearch.families.vit import PATCHES, vit_family
 
-Image = tuple[int, int, int]  # channels, height, width
+Image = tuple[int, ...]  # channels, height, width
 Make = Callable[[Image, int, float], NetworkFamily]
 
 

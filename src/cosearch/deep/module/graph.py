@@ -53,7 +53,7 @@ class GraphModule(nn.Module):
         self.ops = nn.ModuleList(OPS[n.op](n, [shapes[s] for s in n.inputs]) for n in self.nodes)
         self.steps = tuple((node.name, node.inputs) for node in self.nodes)
         self.source = network.nodes[0].name
-        self.done = _last_reads(self.nodes)
+        self.done = last_reads(self.nodes)
 
     def forward(self, images: Tensor) -> Tensor:
         """(n, c, h, w) float32 in [0, 1] to (n, classes) logits."""
@@ -65,7 +65,7 @@ class GraphModule(nn.Module):
         return values[self.steps[-1][0]]
 
 
-def _last_reads(nodes: Sequence[Node]) -> tuple[tuple[str, ...], ...]:
+def last_reads(nodes: Sequence[Node]) -> tuple[tuple[str, ...], ...]:
     """What nobody reads after each step: kept, it would fill the memory in inference."""
     last = {source: i for i, node in enumerate(nodes) for source in node.inputs}
     done: list[list[str]] = [[] for _ in nodes]
