@@ -34,7 +34,7 @@ def test_it_is_an_accuracy_above_chance(tiny, accuracy):
     assert figures.shape == (3,)
     assert figures.max() > 0.3
     assert len(set(figures)) == 3
-    assert accuracy.price == "training on 1,077 images for 3 epochs"
+    assert accuracy.price == "training on 1,079 images for 3 epochs"
 
 
 def test_each_child_is_trained_once(tiny, accuracy, monkeypatch):

@@ -54,11 +54,11 @@ class ChildAccuracy:
         folder: Path,
     ) -> ChildAccuracy:
         """Train on the training part of `data`, judge on its validation part."""
-        learnt, judged = data.train, data.validation
-        tensors = (learnt.images, learnt.labels, judged.images, judged.labels)
-        arrays = [tensor.numpy() for tensor in tensors]
+        learnt = data.train.images.numpy(), data.train.labels.numpy()
+        judged = data.validation.images.numpy(), data.validation.labels.numpy()
         about = {"space": _described(family), "seed": seed, **asdict(settings)}
-        return cls(family, settings, seed, folder, *arrays, _key(about, arrays))
+        key = _key(about, (*learnt, *judged))
+        return cls(family, settings, seed, folder, *learnt, *judged, key)
 
     @property
     def price(self) -> str:
@@ -104,7 +104,7 @@ def _described(family: NetworkFamily) -> dict[str, Any]:
     return {"choices": family.space.fingerprint, "network": smallest.to_dict()}
 
 
-def _key(about: dict[str, Any], arrays: list[ndarray]) -> str:
+def _key(about: dict[str, Any], arrays: tuple[ndarray, ...]) -> str:
     digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
     for array in arrays:
         digest.update(np.ascontiguousarray(array).data)

@@ -20,7 +20,7 @@ from cosearch.recipes.nahas.settings import NahasSettings
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.study import Study, Trials, spread
 
-_FIRST: Final = 32  # designs the joint search takes over
+_FIRST: Final = 32  # designs the joint search takes over, if they are not most of it
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def search(
     with spread(accuracy, folder.settings.workers) as spread_out:
         remembered = Memoised(spread_out)
         known = _run(folder, "fixed", replace(fixed, accuracy=remembered), progress)
-        first = _with_chip(known, joint, fixed)
+        first = _with_chip(known, joint, fixed, min(_FIRST, folder.settings.trials_asked // 2))
         problem = replace(joint, accuracy=remembered)
         trials = _run(folder, "joint", problem, progress, first=first)
     best = trials.best()
@@ -84,17 +84,17 @@ def _run(
         first=first,
         known_limits=False,  # the screen asks again for whatever misses any limit
     )
-    return study.run(settings.trials, progress=_telling(progress, f"search: {name}"))
+    return study.run(settings.trials_asked, progress=_telling(progress, f"search: {name}"))
 
 
-def _with_chip(known: Trials, joint: Problem, fixed: Problem) -> Int[ndarray, "n d"] | None:
-    """The best networks on the fixed chip, as joint designs; None if the chip is not in there."""
+def _with_chip(known: Trials, joint: Problem, fixed: Problem, n: int) -> Int[ndarray, "n d"] | None:
+    """The best `n` networks on the fixed chip, as joint designs; None if the chip is not there."""
     assert isinstance(fixed.chips, Accelerators)
     assert isinstance(joint.chips, NahasChipFamily)
     chip = joint.chips.locate(fixed.chips)
     if chip is None:
         return None
-    networks = known.top(_FIRST)
+    networks = known.top(n)
     return np.concatenate([networks, np.tile(chip, (len(networks), 1))], axis=1)
 
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cosearch.cli.run.start import Json, Out, Seed, quantity, start
+from cosearch.cli.run import trained_options as options
+from cosearch.cli.run.start import Json, Out, Seed, start
 
 
 def mnasnet(
+    data: Annotated[
+        str,
+        typer.Option(help="Train every network tried on these images. Default: predict."),
+    ] = "",
+    size: options.Size = None,
+    images: options.Images = None,
+    space: options.Space = "",
+    width: options.Width = 1.0,
     on: Annotated[
         str,
         typer.Option(
@@ -24,6 +32,7 @@ def mnasnet(
             help="At most this, e.g. '5 ms'; bare = ms. Default: what a quarter of all reach."
         ),
     ] = None,
+    energy: options.Energy = None,
     reward: Annotated[
         str,
         typer.Option(
@@ -37,11 +46,17 @@ def mnasnet(
         typer.Option(help="Default: genetic modelled, p3bo (extra: gp) measured."),
     ] = None,
     trials: Annotated[
-        int | None, typer.Option(help="Networks to try. Default: 2,000 modelled, 128 measured.")
+        int | None,
+        typer.Option(help="Networks to try. Default: 2,000 modelled, 128 measured, 32 trained."),
     ] = None,
+    child_epochs: Annotated[int, typer.Option(help="Training: epochs of each.")] = 5,
+    epochs: options.Epochs = None,
     batch: Annotated[int, typer.Option(help="Networks proposed at a time.")] = 16,
     precision: Annotated[str | None, typer.Option(help="Measuring: fp32 or int8.")] = None,
-    threads: Annotated[int, typer.Option(help="Measuring: threads within an operator.")] = 1,
+    threads: Annotated[
+        int, typer.Option(help="Measuring or training: threads within an operator.")
+    ] = 1,
+    workers: options.Workers = 1,
     margin: Annotated[
         float, typer.Option(help="Measuring: the search keeps the limit less this share.")
     ] = 0.05,
@@ -54,7 +69,8 @@ def mnasnet(
 ) -> None:
     """The most accurate network of MnasNet's space within a latency on one device.
 
-    Accuracies are predicted by a shipped surrogate, free: of a short training schedule, so that
+    With --data, each network tried is trained for some epochs, and the best in full. Without,
+    accuracies are predicted by a shipped surrogate, free: of a short training schedule, so that
     their ranking is what counts. Latencies are modelled, or measured as the search goes; then the
     network found is measured again in a fresh process, and must meet the limit.
     """
@@ -63,8 +79,15 @@ def mnasnet(
         out,
         "mnasnet",
         as_json,
-        on=str(Path(on).resolve()) if on.endswith(".json") else on,
-        latency_s=quantity(latency, "time", "ms"),
+        **options.on_target(on, latency, energy),
+        data=data,
+        size=size,
+        images=images,
+        space=space,
+        width=width,
+        child_epochs=child_epochs,
+        epochs=epochs,
+        workers=workers,
         reward=reward,
         exponent=exponent,
         image_size=image_size,

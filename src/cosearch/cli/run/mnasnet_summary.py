@@ -8,11 +8,15 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from cosearch.cli.run import trained_summary
 from cosearch.units import show
 
 
 def print_summary(result: dict[str, Any], folder: Path) -> None:
     """What was found beside a known network, how it was confirmed, and what to try next."""
+    if "measured" in result:  # on this CPU, as of every network that was trained
+        trained_summary.print_summary(result, folder)
+        return
     console, target = Console(), result["settings"]["on"]
     limit = show(result["limits"]["latency_ms"] * 1e-3, "time", 4)
     name = Path(target).stem

@@ -12,7 +12,10 @@ from cosearch.cli.run.start import Json, Out, Seed, quantity, start
 def nahas(
     accuracy: Annotated[
         str,
-        typer.Option(help="supernet, trained on --data, or a table: nas-bench-macro, nasbench201."),
+        typer.Option(
+            help="supernet, trained on --data; trained, each network by itself; or a table: "
+            "nas-bench-macro, nasbench201."
+        ),
     ] = "supernet",
     data: Annotated[
         str, typer.Option(help="digits, cifar10, fashion-mnist or folder:PATH.")
@@ -34,11 +37,39 @@ def nahas(
     certify: Annotated[
         bool, typer.Option(help="With a table, find the optimum of all designs too.")
     ] = True,
-    trials: Annotated[int, typer.Option(help="Designs to try in each search.")] = 1000,
+    trials: Annotated[
+        int | None,
+        typer.Option(help="Designs to try in each search. Default: 1,000; 32 if each is trained."),
+    ] = None,
+    method: Annotated[
+        str,
+        typer.Option(
+            help="search: trials by an optimizer; one-shot: a policy over network and accelerator, "
+            "taught beside the shared weights."
+        ),
+    ] = "search",
+    space: Annotated[
+        str, typer.Option(help="one-shot: networks to search, see `cosearch list spaces`.")
+    ] = "mobile",
+    width: Annotated[
+        float, typer.Option(help="one-shot: channels, as a multiple of the space's.")
+    ] = 1.0,
+    reward: Annotated[
+        str, typer.Option(help="one-shot: absolute is TuNAS's; soft, hard, zero.")
+    ] = "absolute",
+    exponent: Annotated[
+        float | None, typer.Option(help="one-shot: of the reward, e.g. -0.1.")
+    ] = None,
+    cost_model: Annotated[
+        str, typer.Option(help="one-shot: modelled; or mlp, learnt from samples of the model.")
+    ] = "modelled",
     optimizer: Annotated[str, typer.Option(help="See `cosearch list optimizers`.")] = "genetic",
     supernet_epochs: Annotated[
         int | None, typer.Option(help="Epochs of the supernet; default by number of images.")
     ] = None,
+    child_epochs: Annotated[
+        int, typer.Option(help="Epochs of each network, with --accuracy trained.")
+    ] = 5,
     epochs: Annotated[
         int | None, typer.Option(help="Epochs of the winner alone; default likewise.")
     ] = None,
@@ -70,8 +101,15 @@ def nahas(
         energy_j=quantity(energy, "energy", "mJ"),
         trials=trials,
         supernet_epochs=supernet_epochs,
+        child_epochs=child_epochs,
         epochs=epochs,
         optimizer=optimizer,
+        method=method,
+        space=space,
+        width=width,
+        reward=reward,
+        exponent=exponent,
+        cost_model=cost_model,
         seed=seed,
         workers=workers,
         threads=threads,

@@ -1,7 +1,8 @@
 """MnasNet (arXiv 1807.11626): the most accurate network within a latency on one device.
 
-Accuracy is the shipped surrogate's and costs nothing. Latency is a device's model, or measured
-on a runtime with the search waiting; then what was found is measured again in a fresh process.
+Accuracy is that of children trained on a person's images; or, without any, the shipped
+surrogate's, which costs nothing. Then latency may be measured on a runtime with the search
+waiting, and what was found is measured again in a fresh process.
 """
 
 from __future__ import annotations
@@ -11,36 +12,29 @@ from typing import TYPE_CHECKING, Any
 from cosearch.recipes.mnasnet.settings import MnasnetSettings
 
 if TYPE_CHECKING:
-    from cosearch.accuracy.surrogate import Surrogate
     from cosearch.progress import Progress
     from cosearch.recipes.run_folder import RunFolder
 
 
-def prepare(settings: MnasnetSettings) -> Surrogate:
-    """Read the surrogate."""
+def prepare(settings: MnasnetSettings) -> Any:
+    """Read the images, or the surrogate."""
     import plotly  # noqa: F401  # for the page: better missed now than at the end
 
-    from cosearch.accuracy.surrogate import read_surrogate
-
-    return read_surrogate("accel-nasbench")
+    return _way(settings).prepare(settings)
 
 
-def run(
-    folder: RunFolder[MnasnetSettings], inputs: Surrogate, progress: Progress
-) -> dict[str, Any]:
+def run(folder: RunFolder[MnasnetSettings], inputs: Any, progress: Progress) -> dict[str, Any]:
     """The whole job; returns what `result.json` holds."""
-    from cosearch.files import write_json
-    from cosearch.recipes.mnasnet.found import find
-    from cosearch.recipes.mnasnet.result import build_result
-    from cosearch.report.network_page import write_network_page
-
-    found = find(folder, inputs, progress)
-    result = build_result(folder, inputs, found)
-    write_json(folder.path / "network.json", result["network"])
-    if folder.settings.measured:  # an extra of the runtime brings what writes it
-        from cosearch.networks.onnx_out import write_onnx
-
-        write_onnx(found.network, folder.path / "network.onnx")
-    write_json(folder.path / "result.json", result)
-    write_network_page(folder.path)
+    result: dict[str, Any] = _way(folder.settings).run(folder, inputs, progress)
     return result
+
+
+def _way(settings: MnasnetSettings) -> Any:
+    """The module for where accuracies come from; only one of them needs torch."""
+    if settings.trained:
+        from cosearch.recipes.mnasnet import trained
+
+        return trained
+    from cosearch.recipes.mnasnet import predicted
+
+    return predicted

@@ -4,50 +4,62 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from cosearch.errors import CosearchError, unknown
-from cosearch.problem import REWARDS, Limit
+from cosearch.problem import REWARDS
 from cosearch.problem.rewards import LEXICOGRAPHIC
-from cosearch.recipes.settings import Settings
+from cosearch.recipes.trained.settings import TrainedSettings
 
 if TYPE_CHECKING:
     from cosearch.measure import Settings as Measuring
 
 
 @dataclass(frozen=True)
-class MnasnetSettings(Settings):
-    """`on` is a device, whose model is asked, or a runtime or remote device, where is measured.
+class MnasnetSettings(TrainedSettings):
+    """With `data`, every network tried is trained on it for `child_epochs`; without, accuracies
+    are predicted, and there is nothing to train.
+
+    `on` is a device, whose model is asked, or a runtime or remote device, where is measured.
 
     `latency_s` None is what a quarter of the space's networks reach. `margin`, `precision`,
     `threads` and `max_noise` are for measuring only: the search keeps the limit less the margin,
     so that what it finds meets the limit when it is measured again.
     """
 
+    data: str = ""
     on: str = "tpu-v3"
     precision: str | None = None  # fp32 unless given; a device has its own
-    latency_s: float | None = None
     margin: float = 0.05
     reward: str = LEXICOGRAPHIC  # a hard limit
     exponent: float | None = None
     image_size: int = 224
     optimizer: str | None = None  # None: genetic for modelled networks, p3bo for measured ones
-    trials: int | None = None  # None: 2,000 modelled, 128 measured
+    trials: int | None = None  # None: 2,000 modelled, 128 measured, 32 trained
     batch: int = 16
-    threads: int = 1
     max_noise: float = 0.1
+    child_epochs: int = 5  # as published
+
+    OWN_SPACE: ClassVar[str] = "mnasnet"
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.at_least(1, "trials", "batch", "threads")
+        self.at_least(1, "trials", "batch", "child_epochs")
         if not 32 <= self.image_size <= 512:
             raise CosearchError(f"image size {self.image_size}: 32 to 512 pixels are allowed")
         if not 0 <= self.margin < 1:
             raise CosearchError(f"margin {self.margin}: 0 to below 1 is allowed")
 
     @property
+    def trained(self) -> bool:
+        """Whether accuracies come from training, on `data`."""
+        return bool(self.data)
+
+    @property
     def measured(self) -> bool:
         """Whether latency is measured rather than modelled."""
+        if self.trained:  # on a device or a lookup table
+            return False
         from cosearch.hardware.device_file import read_object
         from cosearch.measure import RUNTIMES
 
@@ -58,7 +70,7 @@ class MnasnetSettings(Settings):
     @property
     def trials_asked(self) -> int:
         """As given, or what suits the price of one."""
-        return self.trials or (128 if self.measured else 2000)
+        return self.trials or (32 if self.trained else 128 if self.measured else 2000)
 
     @property
     def optimizer_asked(self) -> str:
@@ -83,12 +95,15 @@ class MnasnetSettings(Settings):
         from cosearch.measure.target import find_target
         from cosearch.search import OPTIMIZERS
 
-        if self.latency_s is not None:
-            Limit("latency_s", self.latency_s)
+        self.limits()
         if self.optimizer_asked not in OPTIMIZERS:
             raise unknown("optimizer", self.optimizer, OPTIMIZERS)
         if self.reward not in (LEXICOGRAPHIC, *REWARDS):
             raise unknown("reward", self.reward, (LEXICOGRAPHIC, *REWARDS))
+        if self.trained:
+            super().validate()
+            return
+        self._check_untrained()
         if self.measured:
             find_target(self.on).check(reference_network(), self.measuring)
             return
@@ -99,3 +114,10 @@ class MnasnetSettings(Settings):
             raise CosearchError(
                 f"precision {self.precision}: is for measuring; device {found.name} has its own"
             )
+
+    def _check_untrained(self) -> None:
+        """Refuse what only training could make use of."""
+        own = {"size": None, "images": None, "energy_j": None, "space": "", "width": 1.0}
+        for name, unset in own.items():
+            if getattr(self, name) != unset:
+                raise CosearchError(f"{name} {getattr(self, name)}: is for training; name --data")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cosearch.recipes.nahas.settings import NahasSettings
+from cosearch.recipes.nahas.settings import ONE_SHOT, NahasSettings
 
 if TYPE_CHECKING:
     from cosearch.progress import Progress
@@ -23,11 +23,15 @@ def run(folder: RunFolder[NahasSettings], inputs: Any, progress: Progress) -> di
 
 
 def _way(settings: NahasSettings) -> Any:
-    """The module for where accuracies come from; only one of them needs torch."""
+    """The module for where accuracies come from, and how; only a table needs no torch."""
     if settings.tabular:
         from cosearch.recipes.nahas import tabular
 
         return tabular
+    if settings.method == ONE_SHOT:
+        from cosearch.recipes.nahas.one_shot import job
+
+        return job
     from cosearch.recipes.nahas import trained
 
     return trained

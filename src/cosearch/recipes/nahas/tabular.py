@@ -44,7 +44,7 @@ def run(
     if not exact:
         check_reachable(folder, replace(problem, accuracy=None), progress)
     study = Study(folder.path / "joint", problem, folder.settings.optimizer, folder.settings.seed)
-    trials = 1 if exact else folder.settings.trials
+    trials = 1 if exact else folder.settings.trials_asked
     folder.step("joint", lambda: len(study.run(trials, progress=progress)))
     certified = study if exact else _certified(folder, problem, progress)
     result = build_result(folder, problem, _met(study.trials(), folder), certified)

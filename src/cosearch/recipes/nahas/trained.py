@@ -1,4 +1,4 @@
-"""With an accuracy from a weight-sharing supernet, trained on a person's images.
+"""With accuracies from training on a person's images: shared weights, or every network's own.
 
 First the same search on a fixed accelerator, from whose best the joint one starts. Then the winner
 is trained alone, quantised, exported and measured. Every step is stored; a killed run goes on
@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from cosearch.accuracy import Accuracy
 from cosearch.cost import EdgeModel
+from cosearch.deep.child_accuracy import ChildAccuracy
 from cosearch.deep.data import ImageData, load
 from cosearch.deep.training import Plan, plan_for
 from cosearch.families import MobileFamily, NahasChipFamily
@@ -20,7 +22,7 @@ from cosearch.problem import Limit, Problem
 from cosearch.progress import Progress
 from cosearch.recipes.deliver import deliver, train_supernet
 from cosearch.recipes.limits import check_reachable, derive_limits
-from cosearch.recipes.nahas.settings import NahasSettings
+from cosearch.recipes.nahas.settings import SUPERNET, NahasSettings
 from cosearch.recipes.result import build_result
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.recipes.searching import search
@@ -45,7 +47,7 @@ def run(folder: RunFolder[NahasSettings], data: ImageData, progress: Progress) -
     fixed = Problem(networks, baseline, model, None, limits=bounds)
     check_reachable(folder, joint, progress)
     plan = _plan(settings, data)
-    accuracy = train_supernet(folder, networks, data, plan.supernet, progress)
+    accuracy = _accuracy(folder, networks, data, plan, progress)
     found = search(folder, joint, fixed, accuracy, progress)
     winner = found["joint"]
     chip = describe(winner.chip, "found by cosearch run nahas")
@@ -55,6 +57,22 @@ def run(folder: RunFolder[NahasSettings], data: ImageData, progress: Progress) -
     write_json(folder.path / "result.json", result)
     _write_page(folder)
     return result
+
+
+def _accuracy(
+    folder: RunFolder[NahasSettings],
+    networks: MobileFamily,
+    data: ImageData,
+    plan: Plan,
+    progress: Progress,
+) -> Accuracy:
+    """Of networks that share a supernet's weights, or of each trained on its own."""
+    settings = folder.settings
+    if settings.accuracy == SUPERNET:
+        return train_supernet(folder, networks, data, plan.supernet, progress)
+    child = replace(plan.alone, epochs=settings.child_epochs)
+    children = folder.path / "children"
+    return ChildAccuracy.of(networks, child, data, seed=settings.seed, folder=children)
 
 
 def _plan(settings: NahasSettings, data: ImageData) -> Plan:

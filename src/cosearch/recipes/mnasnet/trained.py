@@ -1,0 +1,79 @@
+"""MnasNet's search as published, on a person's images: every child is trained for a few epochs.
+
+Only children within the limit by the device's model are trained, and each once. The winner is
+trained alone, quantised, exported and measured.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from cosearch.deep.child_accuracy import ChildAccuracy
+from cosearch.deep.data import ImageData
+from cosearch.deep.training import TrainSettings, plan_for
+from cosearch.problem import Problem
+from cosearch.progress import Progress
+from cosearch.recipes.deliver import deliver
+from cosearch.recipes.mnasnet.children import search_children
+from cosearch.recipes.mnasnet.settings import MnasnetSettings
+from cosearch.recipes.run_folder import RunFolder
+from cosearch.recipes.trained.limits import limited
+from cosearch.recipes.trained.result import Outcome, finish
+from cosearch.recipes.trained.settings import LIMITED
+from cosearch.recipes.trained.space import family_for, read_data
+from cosearch.recipes.trained.target import find_target
+from cosearch.study import Trials
+
+
+def prepare(settings: MnasnetSettings) -> ImageData:
+    """Read the images."""
+    return read_data(settings)
+
+
+def run(folder: RunFolder[Any], data: ImageData, progress: Progress) -> dict[str, Any]:
+    """The whole job; returns what `result.json` holds."""
+    settings: MnasnetSettings = folder.settings
+    target = find_target(settings.on)
+    family = family_for(settings, data)
+    problem, about = limited(folder, target.problem(family), progress)
+    problem = replace(problem, reward=settings.reward, exponent=settings.exponent)
+    child, alone = _training(settings, data)
+    accuracy = ChildAccuracy.of(
+        family, child, data, seed=settings.seed, folder=folder.path / "children"
+    )
+    trials = search_children(folder, problem, accuracy, progress)
+    best = trials.best()
+    delivered = deliver(folder, family.network(trials.genomes[best]), data, alone, progress)
+    outcome = _outcome(problem, trials, best, child.epochs, about)
+    return finish(folder, data, target, outcome, delivered)
+
+
+def _training(settings: MnasnetSettings, data: ImageData) -> tuple[TrainSettings, TrainSettings]:
+    """Of a child, and of the winner: the same but for the epochs."""
+    alone = plan_for(len(data.train), mirror=data.mirror, threads=settings.threads).alone
+    child = replace(alone, epochs=settings.child_epochs)
+    return child, replace(alone, epochs=settings.epochs or alone.epochs)
+
+
+def _outcome(
+    problem: Problem, trials: Trials, best: int, epochs: int, about: dict[str, Any]
+) -> Outcome:
+    networks: Any = problem.networks
+    metrics = trials.metric_at(best)
+    return Outcome(
+        networks.network(trials.genomes[best]),
+        {name: metrics[name] for name in LIMITED if np.isfinite(metrics[name])},
+        problem.limits,
+        networks.space.values(trials.genomes[best]),
+        metrics["accuracy"],
+        {
+            "epochs_of_a_child": epochs,
+            "trials": len(trials),
+            "feasible": int(trials.feasible.sum()),
+            "best": best,
+        },
+        more={"profile": about},
+    )
