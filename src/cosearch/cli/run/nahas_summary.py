@@ -18,7 +18,7 @@ def print_summary(result: dict[str, Any], folder: Path) -> None:
         table.add_column(heading, justify="left" if not heading else "right")
     tabular = "measured" not in result
     table.add_row(
-        "accuracy (table)" if tabular else "validation accuracy, in the search",
+        "accuracy (table)" if tabular else "validation accuracy, in search",
         *(f"{r['validation_accuracy']:.2%}" for r in (result, fixed)),
         "",
     )

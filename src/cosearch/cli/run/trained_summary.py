@@ -36,7 +36,7 @@ def _rows(result: dict[str, Any]) -> list[tuple[str, str, str]]:
     ]
     if result["validation_accuracy"] is not None:
         rows.insert(
-            0, ("validation accuracy, in the search", f"{result['validation_accuracy']:.2%}", "")
+            0, ("validation accuracy, in search", f"{result['validation_accuracy']:.2%}", "")
         )
     for key, name, kind, scale in _COSTS:
         if result.get(key) is not None:
