@@ -16,6 +16,7 @@ from cosearch.report.layers_figure import draw_layers, layers_data
 from cosearch.report.network_svg import legend, network_svg
 from cosearch.report.pareto_data import pareto_data
 from cosearch.report.pareto_figure import draw_pareto
+from cosearch.report.plots import draw
 from cosearch.report.progress_figure import draw_progress, progress_data
 from cosearch.report.run_data import RunData
 from cosearch.report.theme import AREA_COLOURS, OTHER_COLOURS, div
@@ -125,6 +126,12 @@ def _area_bar(areas: dict[str, float]) -> str:
     return tag("h3", "Area") + tag("div", bar, class_="stack") + _legend(key)
 
 
+def its_own_figures(run: RunData) -> str:
+    """What the recipe describes as data."""
+    plots = run.result.get("plots", [])
+    return "\n".join(draw(plot, f"plot-{i}") for i, plot in enumerate(plots))
+
+
 def time_by_layer(run: RunData) -> str:
     """Bars and table of the layers."""
     rows = run.result.get("layers")
@@ -168,6 +175,7 @@ SECTIONS: Final[tuple[Callable[[RunData], str], ...]] = (
     joint_against_fixed,
     pareto_front,
     search_progress,
+    its_own_figures,
     the_network,
     the_chip,
     time_by_layer,

@@ -7,19 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import torch
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from cosearch.deep.accuracy import CALIBRATION_IMAGES, calibrate, evaluate
-from cosearch.deep.data import ImageData
-from cosearch.deep.datasets.images import DATA_SEED, to_pixels
-from cosearch.deep.supernet import Supernet
-from cosearch.deep.threads import threads
 from cosearch.families.places import genomes_of
 from cosearch.problem import Problem
 from cosearch.problem.paths import PathTable
-from cosearch.progress import Progress
 from cosearch.recipes.exact import most_probable
 
 Logs = Sequence[Float[ndarray, " o"]]  # log-probabilities by place
@@ -69,20 +62,3 @@ def _meets(problem: Problem, genomes: Int[ndarray, "n d"]) -> Any:
     if not len(genomes):
         return np.zeros(0, dtype=bool)
     return problem.violations(problem.model(genomes)) == 0
-
-
-def judge(
-    supernet: Supernet, genomes: Int[ndarray, "n d"], data: ImageData, progress: Progress
-) -> list[float]:
-    """Validation accuracy of each with the shared weights, its batch norm calibrated anew."""
-    order = np.random.default_rng(DATA_SEED).permutation(len(data.train))[:CALIBRATION_IMAGES]
-    (images,) = data.train.read([torch.from_numpy(np.sort(order))], (0, 0))
-    found: list[float] = []
-    with threads(1):
-        for genome in genomes:
-            progress("candidates", len(found), len(genomes))
-            module = supernet.subnet(genome)
-            calibrate(module, to_pixels(images))
-            found.append(evaluate(module, data.validation))
-    progress("candidates", len(genomes), len(genomes))
-    return found

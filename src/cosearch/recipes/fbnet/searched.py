@@ -12,10 +12,11 @@ from cosearch.problem import Problem
 from cosearch.problem.paths import PathTable
 from cosearch.progress import Progress
 from cosearch.recipes.deliver import deliver
-from cosearch.recipes.fbnet.chosen import candidates, judge
+from cosearch.recipes.fbnet.chosen import candidates
 from cosearch.recipes.fbnet.expected import additive
 from cosearch.recipes.fbnet.pictures import pictures
 from cosearch.recipes.fbnet.trained import read_supernet, schedule, train_search
+from cosearch.recipes.judged import judge
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.recipes.trained.limits import limited
 from cosearch.recipes.trained.result import Outcome, finish
