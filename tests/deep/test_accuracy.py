@@ -5,16 +5,17 @@ from __future__ import annotations
 import multiprocessing
 import pickle
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from cosearch.deep.accuracy import SupernetAccuracy, calibrate, evaluate
+from cosearch.deep.accuracy import calibrate, evaluate
 from cosearch.deep.module import to_module
-from cosearch.deep.sandwich import fit_supernet
-from cosearch.deep.supernet import Supernet
+from cosearch.deep.supernet import Supernet, SupernetAccuracy, fit_supernet
 from cosearch.deep.training import TrainSettings
+from cosearch.families import once_for_all_family
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +91,21 @@ def test_evaluate_counts(tiny, middle, digits):
         module.ops[-1].linear.bias[3] = 1  # always says 3
     share = float((digits.test.labels == 3).float().mean())
     assert evaluate(module, digits.test) == pytest.approx(share)
+
+
+def test_without_images_to_calibrate_on_statistics_are_the_supernets(tiny, digits, weights):
+    supernet = Supernet(tiny)
+    supernet.load_state_dict(torch.load(weights, weights_only=True))
+    genomes = rows(tiny, 2)
+    inherited = [evaluate(supernet.eval().subnet(genome), digits.validation) for genome in genomes]
+    figures = SupernetAccuracy.of(tiny, weights, digits, images=0)(genomes)
+    assert figures.tolist() == inherited
+
+
+def test_options_and_resolutions_reach_the_supernet(digits, tmp_path):
+    family = once_for_all_family((1, 8, 8), 10, (6, 8), width=0.1, unstrided=4)
+    torch.save(Supernet(family, affine=False).state_dict(), tmp_path / "weights.pt")
+    small = replace(digits, validation=digits.validation.take(torch.arange(20)))
+    accuracy = SupernetAccuracy.of(family, tmp_path / "weights.pt", small, images=20, affine=False)
+    figures = accuracy(family.space.sample(np.random.default_rng(0), 3))
+    assert ((figures >= 0) & (figures <= 1)).all()

@@ -9,13 +9,12 @@ from typing import Any
 import torch
 
 from cosearch.accuracy import Accuracy
-from cosearch.deep.accuracy import SupernetAccuracy, evaluate
+from cosearch.deep.accuracy import evaluate
 from cosearch.deep.answers import agreement, onnx_accuracy
 from cosearch.deep.data import ImageData
 from cosearch.deep.export import TOLERANCE, check_parity, to_onnx
 from cosearch.deep.module import to_module
-from cosearch.deep.sandwich import fit_supernet
-from cosearch.deep.supernet import Supernet
+from cosearch.deep.supernet import Supernet, SupernetAccuracy, fit_supernet
 from cosearch.deep.training import TrainSettings, fit
 from cosearch.families import MobileFamily
 from cosearch.files import write_atomically

@@ -143,7 +143,7 @@ def test_a_gradient_that_is_not_finite_reaches_no_weight(digits):
 
 
 def test_a_layer_of_a_supernet_is_named(tiny, some):
-    from cosearch.deep.sandwich import Sandwich
+    from cosearch.deep.supernet import Sandwich
 
     supernet = Supernet(tiny)
     with torch.no_grad():

@@ -10,8 +10,7 @@ import torch
 
 from cosearch.deep.accuracy import evaluate
 from cosearch.deep.module import to_module
-from cosearch.deep.sandwich import fit_supernet
-from cosearch.deep.supernet import Supernet
+from cosearch.deep.supernet import Supernet, fit_supernet
 from cosearch.deep.training import PLANS, TrainSettings, fit, plan_for
 from cosearch.deep.training.augment import augment
 from cosearch.errors import CosearchError

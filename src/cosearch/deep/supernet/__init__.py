@@ -1,8 +1,19 @@
 """Supernets: one set of weights for all networks of a family."""
 
+from cosearch.deep.supernet.accuracy import SupernetAccuracy
 from cosearch.deep.supernet.block import Genome
 from cosearch.deep.supernet.crop import crop
 from cosearch.deep.supernet.ends import Sampler, sandwich
+from cosearch.deep.supernet.learning import Sandwich, fit_supernet
 from cosearch.deep.supernet.supernet import Supernet
 
-__all__ = ["Genome", "Sampler", "Supernet", "crop", "sandwich"]
+__all__ = [
+    "Genome",
+    "Sampler",
+    "Sandwich",
+    "Supernet",
+    "SupernetAccuracy",
+    "crop",
+    "fit_supernet",
+    "sandwich",
+]

@@ -113,6 +113,11 @@ class Supernet(nn.Module):
             parameter.requires_grad_()
         return module.train(self.training)
 
+    def resolution(self, genome: Genome) -> int | None:
+        """Pixels that `genome` chooses for its images; None where the family has one size."""
+        chosen = self.sharing.chain.resolution
+        return None if chosen is None else int(self.family.space.values(genome)[chosen])
+
     def inherit(self, state: dict[str, Tensor]) -> None:
         """Take from another supernet's state what this one shares, such as a wider space's."""
         own = {name: state[name] for name in self.state_dict() if name in state}

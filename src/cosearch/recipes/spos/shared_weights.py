@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from cosearch.accuracy import Accuracy
-from cosearch.deep.accuracy import SupernetAccuracy
 from cosearch.deep.data import ImageData
 from cosearch.deep.one_shot.spos import Sample, SinglePath
-from cosearch.deep.supernet import Supernet
+from cosearch.deep.supernet import Supernet, SupernetAccuracy
 from cosearch.deep.training import TrainSettings, plan_for, train
 from cosearch.files import write_atomically
 from cosearch.progress import Progress

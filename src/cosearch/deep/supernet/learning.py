@@ -1,4 +1,4 @@
-"""A supernet's training: all sub-networks at once, by the sandwich rule."""
+"""What a supernet learns in a step: one path, or a sandwich of networks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 
 from torch import Tensor
 
-from cosearch.deep.supernet import Genome, Supernet, sandwich
+from cosearch.deep.supernet.block import Genome
+from cosearch.deep.supernet.ends import Sampler, sandwich
+from cosearch.deep.supernet.supernet import Supernet
 from cosearch.deep.training import History, Images, Moment, TrainSettings, cross_entropy, train
 from cosearch.progress import Progress, silent
 
@@ -18,17 +20,19 @@ class Sandwich:
     """Each step averages the gradients of a smallest and some random networks.
 
     They are taught by the labels; with `settings.distil` a largest network takes part and teaches
-    the others (BigNAS, arXiv 2003.11142): better, where there is time for it.
+    the others (BigNAS, arXiv 2003.11142): better, where there is time for it. Random networks come
+    from `sampler` where one is given: such as from within a range of costs.
     """
 
     model: Supernet
     settings: TrainSettings
+    sampler: Sampler | None = None
     name: str = "supernet"
 
     def backward(self, images: Tensor, labels: Tensor, moment: Moment) -> float:
         """Forward and backward of one network after the other."""
-        settings = self.settings
-        largest, *genomes = sandwich(self.model.family, moment.rng, settings.random_networks)
+        settings, family = self.settings, self.model.family
+        largest, *genomes = sandwich(family, moment.rng, settings.random_networks, self.sampler)
         share = 1 / (len(genomes) + settings.distil)
 
         def learn(genome: Genome, targets: Tensor, smoothing: float) -> tuple[Tensor, float]:
@@ -59,7 +63,8 @@ def fit_supernet(
     seed: int,
     checkpoint: Path | None = None,
     progress: Progress = silent,
+    sampler: Sampler | None = None,
 ) -> History:
     """Train the shared weights in place; goes on from `checkpoint` if that file exists."""
-    task = Sandwich(supernet, settings)
+    task = Sandwich(supernet, settings, sampler)
     return train(task, data, settings, seed=seed, checkpoint=checkpoint, progress=progress)
