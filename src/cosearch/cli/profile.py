@@ -7,13 +7,19 @@ from typing import Annotated, Any
 
 import typer
 
+from cosearch.cli.run.start import quantity
+from cosearch.errors import CosearchError
+
 
 def profile(
-    model: Annotated[
+    on: Annotated[
         str,
-        typer.Argument(help="An ONNX or TFLite file, or a network of `cosearch list networks`."),
+        typer.Option("--on", help="A device by name, ACCELERATOR.json; with --space TABLE.json."),
     ],
-    on: Annotated[str, typer.Option("--on", help="A device by name, or ACCELERATOR.json.")],
+    model: Annotated[
+        str | None,
+        typer.Argument(help="An ONNX or TFLite file, or a network of `cosearch list networks`."),
+    ] = None,
     shape: Annotated[
         list[str] | None,
         typer.Option("--shape", help="Fix an ONNX input's open sizes: NAME=1x3x224x224."),
@@ -21,9 +27,37 @@ def profile(
     allow_unknown: Annotated[
         bool, typer.Option("--allow-unknown", help="Count unknown operators as data movement.")
     ] = False,
+    space: Annotated[
+        str | None,
+        typer.Option(help="All networks of a space of `cosearch list spaces` instead of one."),
+    ] = None,
+    size: Annotated[
+        int | None, typer.Option(help="With --space: images of this many pixels, 10 classes.")
+    ] = None,
+    latency: Annotated[
+        str | None, typer.Option(help="With --space: how many are within, e.g. '3 ms'.")
+    ] = None,
+    energy: Annotated[str | None, typer.Option(help="Likewise, e.g. '0.2 mJ'.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Per layer: shape, MACs, bytes, time, what bounds it, utilisation."""
+    """Per layer: shape, MACs, bytes, time, what bounds it, utilisation.
+
+    Of a space: the least, median and most of every metric, and whether limits can be met.
+    """
+    if (model is None) == (space is None):
+        raise CosearchError("profile: a network or --space NAME is needed, and only one of them")
+    if space is not None:
+        from cosearch.cli.profile_space import profile_space
+
+        limits = {
+            "latency_s": quantity(latency, "time", "ms"),
+            "energy_j": quantity(energy, "energy", "mJ"),
+        }
+        profile_space(space, on, size, limits, as_json)
+        return
+    if any(option is not None for option in (size, latency, energy)):
+        raise CosearchError("--size, --latency and --energy go with --space")
+    assert model is not None
     from cosearch.cost.explain import explain
     from cosearch.cost.models import find_device
     from cosearch.zoo.read import read_network

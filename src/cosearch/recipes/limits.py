@@ -12,6 +12,8 @@ from cosearch.errors import LimitError
 from cosearch.families import NetworkFamily
 from cosearch.hardware import Accelerators
 from cosearch.problem import Goal, Problem
+from cosearch.problem.paths import Constraint
+from cosearch.problem.paths.profile import Profile, check_limits, profile
 from cosearch.progress import Progress
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.study import Study
@@ -69,6 +71,18 @@ def check_reachable(folder: RunFolder[Any], problem: Problem, progress: Progress
         f"no design of {len(trials)} tried meets the limits; the nearest has {found}, "
         f"violation {violation:.3g}; records are in {folder.path / 'limits'}"
     )
+
+
+def profile_space(constraint: Constraint, progress: Progress) -> Profile:
+    """What the networks take, told line by line; `LimitError` where none meets the limits.
+
+    For one device and a space of chains: exact where its cost model is additive.
+    """
+    found = profile(constraint)
+    for about, line in found.lines().items():
+        progress(f"space: {about}", found.networks, found.networks, line)
+    check_limits(found, constraint)
+    return found
 
 
 def _named(progress: Progress, name: str) -> Progress:

@@ -34,6 +34,15 @@ class Row:
     limit: float | None = None
     within: float | None = None  # the share of networks that meet it: counted if exact, or sampled
 
+    def cells(self) -> tuple[str, ...]:
+        """Metric, least, median, most, limit and share within, for people."""
+        about = "" if self.exact else "~"
+        least, median, most = (_say(self, v) for v in (self.least, self.median, self.most))
+        limited = ("", "")
+        if self.limit is not None:
+            limited = (_say(self, self.limit), _share(self.within or 0.0))
+        return (_name(self.metric), about + least, median, about + most, *limited)
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -54,12 +63,17 @@ class Profile:
         """Whether the limits can be met; True where there is none."""
         return self.step is None or self.step.met
 
-    def lines(self) -> list[str]:
-        """For people, a line per metric and one of the limits."""
-        said = [_line(row, self.networks) for row in self.rows]
-        if self.step is not None:
-            said.append(_verdict(self))
-        return said
+    def lines(self) -> dict[str, str]:
+        """For people, a line on each metric and one on the limits, if there are any."""
+        said = {_name(row.metric): _line(row) for row in self.rows}
+        return said if self.step is None else {**said, "limits": self.verdict()}
+
+    def verdict(self) -> str:
+        """Whether the limits can be met."""
+        assert self.step is not None, "there is no limit"
+        if self.reachable:
+            return f"the limits can be met, by {_share(self.within)}"
+        return f"no network meets the limits: the least violation is {self.step.violation:.3g}"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, SI units."""
@@ -94,7 +108,7 @@ def profile(constraint: Constraint, *, networks: int = NETWORKS, seed: int = 0) 
     return Profile(table.graph.name, table.graph.space.size, networks, tuple(rows), within, step)
 
 
-def check_reachable(found: Profile, constraint: Constraint) -> None:
+def check_limits(found: Profile, constraint: Constraint) -> None:
     """Raise `LimitError` with the least violation where no network meets the limits."""
     if found.step is not None:
         constraint.required(found.step)
@@ -155,27 +169,16 @@ def _extremes(table: PathTable, column: int) -> Int[ndarray, "2 d"]:
     return table.graph.genomes(np.stack(paths))
 
 
-def _line(row: Row, networks: int) -> str:
-    sure = "" if row.exact else "about "
-    said = f"{_name(row.metric)} {sure}{_say(row, row.least)} to {_say(row, row.most)}"
+def _line(row: Row) -> str:
+    _, least, median, most, limit, within = row.cells()
     if row.least == row.most:
-        said = f"{_name(row.metric)} {_say(row, row.least)}"
-    else:
-        said += f", median {_say(row, row.median)} of {networks} networks"
-    if row.limit is not None:
-        said += f"; {_share(row.within or 0.0)} within {_say(row, row.limit)}"
-    return said
-
-
-def _verdict(found: Profile) -> str:
-    assert found.step is not None
-    if found.reachable:
-        return f"the limits can be met, by {_share(found.within)} of the networks"
-    return f"no network meets the limits: the least violation is {found.step.violation:.3g}"
+        return least
+    said = f"{least} to {most}, median {median}"
+    return f"{said}; {within} within {limit}" if limit else said
 
 
 def _share(share: float) -> str:
-    return f"{share:.1%}" if share >= 0.001 or share == 0 else f"a share of {share:.1e}"
+    return f"{share:.1%} of all" if share >= 0.001 or share == 0 else f"{share:.1e} of all"
 
 
 def _name(metric: str) -> str:
