@@ -83,6 +83,7 @@ class HurricaneSettings(SposSettings):
 
         if self.measured:
             self.limits()
+            self.check_optimizer()
             find_target(self.on).check(reference_network(), self.measuring)
             return
         if "/" not in self.on and not self.on.endswith(".json") and self.on not in devices():

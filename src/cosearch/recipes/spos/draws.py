@@ -110,8 +110,9 @@ def check_limits(table: PathTable, problem: Problem) -> None:
 
     For certain where costs add up; elsewhere by the networks that are cheapest part by part.
     """
-    tiny = {metric: np.finfo(float).tiny for metric in limits_of(problem)}
-    nearest = [best_path(table, None, limits) for limits in (limits_of(problem), tiny)]
+    limits = limits_of(problem)
+    halved = {metric: at_most / 2 for metric, at_most in limits.items()}
+    nearest = [best_path(table, None, asked) for asked in (limits, halved)]
     genomes = np.stack([best.genome for best in nearest])
     metrics = problem.model(genomes)
     violations = problem.violations(metrics)
@@ -121,7 +122,7 @@ def check_limits(table: PathTable, problem: Problem) -> None:
     said = ", ".join(
         f"{metric} {show(metrics[metric][best], _QUANTITY[metric], 4)} "
         f"(limit {show(at_most, _QUANTITY[metric], 4)})"
-        for metric, at_most in limits_of(problem).items()
+        for metric, at_most in limits.items()
     )
     raise LimitError(
         f"no network of the generated space meets the limits; the nearest has {said}, violation "

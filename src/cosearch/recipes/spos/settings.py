@@ -60,8 +60,12 @@ class SposSettings(TrainedSettings):
 
     def validate(self) -> None:
         """Raise `CosearchError` for a limit out of range, and whatever has no such name."""
+        super().validate()
+        self.check_optimizer()
+
+    def check_optimizer(self) -> None:
+        """Raise `CosearchError` for one that there is not."""
         from cosearch.search import OPTIMIZERS
 
-        super().validate()
         if self.optimizer not in OPTIMIZERS:
             raise unknown("optimizer", self.optimizer, OPTIMIZERS)
