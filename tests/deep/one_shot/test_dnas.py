@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from tests.deep.one_shot.planted import Planted
 
 from cosearch.deep.datasets.images import ImageData, Split
 from cosearch.deep.one_shot.dnas import Dnas
@@ -14,7 +15,6 @@ from cosearch.deep.one_shot.dnas_settings import DnasSettings
 from cosearch.deep.one_shot.stepping import Draws
 from cosearch.deep.training import Moment, TrainSettings, train
 from cosearch.progress import Progress
-from tests.deep.one_shot.planted import Planted
 
 OPTIONS, BEST = (3, 2), (1, 0)
 EVEN_S = [np.full(n, 1e-3) for n in OPTIONS]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from tests.deep.one_shot.planted import Planted
 from torch import nn
 
 from cosearch.deep.datasets.images import ImageData, Split
@@ -14,7 +15,6 @@ from cosearch.deep.one_shot.policy_settings import PolicySettings
 from cosearch.deep.training import TrainSettings, train
 from cosearch.problem import Limit
 from cosearch.space import Knob, Space
-from tests.deep.one_shot.planted import Planted
 
 NETWORKS = Space([Knob("a.operator", ("x", "y", "z")), Knob("b.operator", ("x", "y"))])
 CHIPS = Space([Knob("lanes", (1, 2, 4, 8)), Knob("cores", (1, 2, 4, 8))])
