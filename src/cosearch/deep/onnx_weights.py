@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ from numpy import ndarray
 from onnx import numpy_helper
 
 from cosearch.deep.export import compare
+from cosearch.deep.fold import with_biases
 from cosearch.deep.module import GraphModule
 from cosearch.deep.runtime import FATAL_ONLY
 from cosearch.errors import CosearchError
@@ -35,7 +35,7 @@ def read_module(path: Path) -> tuple[Network, GraphModule]:
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / path.name
         _fold(path, plain)
-        network = _with_biases(read_onnx(plain))
+        network = with_biases(read_onnx(plain))
         module = GraphModule(network).eval()
         _load(module, onnx.load(plain), path)
     images = np.random.default_rng(0).random((2, *network.input_shape), dtype=np.float32)
@@ -58,17 +58,6 @@ def _fold(path: Path, plain: Path) -> None:
         ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its exceptions share no base class
         raise CosearchError(f"ONNX Runtime cannot load {path}: {error}") from error
-
-
-def _with_biases(network: Network) -> Network:
-    """What is left of a norm that was folded in is a bias."""
-    nodes = []
-    for node in network.nodes:
-        attributes = dict(node.attributes)
-        if attributes.get("norm"):
-            attributes |= {"norm": False, "bias": True}
-        nodes.append(replace(node, attributes=attributes))
-    return Network(network.name, tuple(nodes))
 
 
 @torch.no_grad()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 from numpy import ndarray
 
 from cosearch.errors import CosearchError
@@ -17,12 +18,19 @@ CALIBRATION_IMAGES: Final = 256
 CALIBRATION_BATCH: Final = 64
 
 
-def quantise(path: Path, out_path: Path, images: ndarray | Mapping[str, ndarray]) -> None:
+def quantise(
+    path: Path,
+    out_path: Path,
+    images: ndarray | Mapping[str, ndarray],
+    *,
+    ranges: Mapping[str, tuple[float, float]] | None = None,
+) -> None:
     """Write `path` as int8 with quantise/dequantise pairs (QDQ), ranges taken from `images`.
 
     Per-channel signed weights, unsigned activations (ReLU has no negative side): the form that x86
     runs fastest. `images` are inputs such as those of training, float32 (n, ...): of the only
     input, or by name. A file of fixed batch takes them by that number, so n is a multiple of it.
+    `ranges` holds (lowest, highest) by tensor where training has found better ones.
     """
     try:
         import onnx
@@ -48,11 +56,22 @@ def quantise(path: Path, out_path: Path, images: ndarray | Mapping[str, ndarray]
             # 7-bit weights: x86 without VNNI adds pairs of u8 x s8 products into 16 bits, which
             # saturate with 8-bit weights, so the same file would answer worse on older machines
             reduce_range=True,
+            extra_options={"TensorQuantOverrides": _overrides(graph, ranges or {})},
         )
         model = onnx.load(quantised)
     onnx.checker.check_model(model)
     data = model.SerializeToString(deterministic=True)
     write_atomically(out_path, lambda temporary: temporary.write_bytes(data))
+
+
+def _overrides(graph: Any, ranges: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
+    """In ONNX Runtime's words; it asks for float32, and knows no tensors but the file's own."""
+    own = {value.name for value in graph.input} | {n for node in graph.node for n in node.output}
+    return {
+        name: [{"rmin": np.float32(low), "rmax": np.float32(high)}]
+        for name, (low, high) in ranges.items()
+        if name in own
+    }
 
 
 class _Batches:

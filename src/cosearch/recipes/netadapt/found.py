@@ -28,7 +28,7 @@ from cosearch.recipes.trained.result import Outcome, finish
 from cosearch.recipes.trained.space import read_data
 from cosearch.recipes.trained.target import Target, find_target
 
-Folder = RunFolder[NetadaptSettings]
+Folder = RunFolder[Any]
 
 
 @dataclass(frozen=True)
