@@ -19,6 +19,7 @@ from cosearch.cli.report import report
 from cosearch.cli.resume import resume
 from cosearch.cli.run import run
 from cosearch.cli.sweep import sweep
+from cosearch.cli.train import train
 from cosearch.cli.zoo import zoo
 from cosearch.errors import CosearchError
 
@@ -42,6 +43,7 @@ app.command()(calibrate)
 app.command("map")(show_map)
 app.command()(bottleneck)
 app.command()(sweep)
+app.command()(train)
 app.command()(measure)
 app.command()(zoo)
 app.command("list")(list_things)

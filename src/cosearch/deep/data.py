@@ -12,9 +12,12 @@ from cosearch.deep.datasets.digits import digits
 from cosearch.deep.datasets.fashion import fashion_mnist
 from cosearch.deep.datasets.folder import folder
 from cosearch.deep.datasets.images import ImageData, Split
+from cosearch.deep.datasets.stream import Streamed, stream
 from cosearch.errors import CosearchError, unknown
 
-__all__ = ["ImageData", "Split", "load"]
+__all__ = ["ImageData", "Split", "Streamed", "load", "load_or_stream"]
+
+IMAGENET_SIZE: Final = 224
 
 SIZES: Final = range(8, 513)
 
@@ -41,3 +44,11 @@ def load(name: str, *, size: int | None = None) -> ImageData:
         raise unknown("data set", name, DATASETS)
     data = LOADERS[name]()
     return data if size is None else data.resized(size)
+
+
+def load_or_stream(name: str, *, size: int | None = None, workers: int = 0) -> ImageData | Streamed:
+    """A data set by name, or stream:PATH, whose images are read from disk as they are needed."""
+    kind, _, path = name.partition(":")
+    if kind != "stream":
+        return load(name, size=size)
+    return stream(Path(path).expanduser(), size or IMAGENET_SIZE, workers=workers)
