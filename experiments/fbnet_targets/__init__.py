@@ -1,0 +1,1 @@
+"""FBNet searched for one target, run on others."""
