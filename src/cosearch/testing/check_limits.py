@@ -32,9 +32,9 @@ def check_limits(
 ) -> int:
     """Run `search` under random limits; returns how many of them a network can meet.
 
-    Limits lie from a quarter of the least to twice the median of random networks, on one metric or on
-    all, in turn. What is returned must meet them by the cost model itself, and `LimitError` be
-    raised only where the exact step finds no network either. Raises AssertionError naming the
+    Limits lie from a quarter of the least to twice the median of random networks, on one metric
+    or on all, in turn. What is returned must meet them by the cost model itself, and `LimitError`
+    be raised only where the exact step finds no network either. Raises AssertionError naming the
     limits that were missed.
     """
     free = Problem(family, chip, cost_model, None)

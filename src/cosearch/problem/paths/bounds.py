@@ -19,7 +19,7 @@ from numpy import ndarray
 
 from cosearch.problem.paths.backward import Completions, Usable, best_along
 
-_BISECTIONS: Final = 30
+_BISECTIONS: Final = 20
 _DOUBLINGS: Final = 60
 _SWEEPS: Final = 3
 _ABOUT: Final = (0.5, 0.8, 1.25, 2.0)  # times the best weights: for what begins unlike the best

@@ -56,7 +56,7 @@ class Constraint:
 
     @classmethod
     def of(cls, problem: Problem, seed: int = 0) -> Constraint:
-        """Price the blocks: each alone where the cost model is additive, else among others.
+        """Price the blocks: layer by layer where the cost model is additive, else among others.
 
         Raises `CosearchError` for searched chips (fix one, and see `best_pair`), for a space
         that is no chain of blocks, and for a device that is measured network by network.
@@ -185,7 +185,7 @@ def table_for(problem: Problem, seed: int = 0) -> PathTable:
 
 
 def _additive(table: PathTable, problem: Problem, seed: int) -> bool:
-    """Whether blocks alone add up to what the model says of some networks."""
+    """Whether layers alone add up to what the model says of some networks."""
     genomes = problem.space.sample(np.random.default_rng(seed), _TRIED)
     metrics, costs = problem.model(genomes), table.costs(genomes)
     return all(

@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Int
 from numpy import ndarray
 
+from cosearch.problem.paths.aims import Highest
 from cosearch.problem.paths.asked import Asked, Model
 from cosearch.problem.paths.best import Limits, Question, best_path
 from cosearch.problem.paths.descent import Reached, descend
@@ -119,6 +120,7 @@ class _Search:
 
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
+        self._aims: dict[tuple[float, ...], Highest] = {}  # by limits: weights take a while
 
     def hope(self) -> float:
         """No network within the limits scores more, if the observed ratios hold; -inf: none."""
@@ -142,8 +144,11 @@ class _Search:
 
     def _reached(self, limits: Limits, width: int) -> Reached:
         """Paths within the table's limits that score more than the best so far."""
-        aim, _ = Question(self._asked.table, self._asked.scores, limits).highest()
-        return descend(aim, self._asked.floor, width, one_best=False)
+        key = tuple(limits.values())
+        if key not in self._aims:
+            question = Question(self._asked.table, self._asked.scores, limits)
+            self._aims[key], _ = question.highest()
+        return descend(self._aims[key], self._asked.floor, width, one_best=False)
 
     def _certify(self) -> bool:
         """Ask all that may still be better; whether there was room for it."""

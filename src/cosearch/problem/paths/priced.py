@@ -12,8 +12,6 @@ from numpy import ndarray
 
 from cosearch.errors import CosearchError
 from cosearch.families.chain import Chain, Compiler
-from cosearch.networks import Layers
-from cosearch.networks.layers import LAYER_FIELDS, unpack
 from cosearch.problem.paths.graph import Graph, graph_of
 
 COUNTED: Final = ("macs", "params")  # of networks alone, whatever they run on
@@ -43,12 +41,3 @@ class Paths:
         fills = np.array([lengths[numbers].max() for _, _, numbers, _ in parts])
         counted = {"macs": macs, "params": params}
         return cls(chain, graph_of(chain, parts), tuple(compiler.rows), fills, counted)
-
-    @property
-    def layers(self) -> Layers:
-        """Cost rows (b, L) of the blocks, each alone, padded to the longest."""
-        width = max(1, max(len(rows) for rows in self.rows))
-        table = np.zeros((len(self.rows), width, len(LAYER_FIELDS)), dtype=np.int64)
-        for i, rows in enumerate(self.rows):
-            table[i, : len(rows)] = rows
-        return unpack(table)

@@ -17,12 +17,14 @@ from cosearch.families.chain import Chain, Compiler
 from cosearch.families.distinct import FREE, blocks_of
 from cosearch.families.places import Place, places_of
 from cosearch.networks import Layers
+from cosearch.networks.layers import unpack
 from cosearch.problem.paths.context import in_networks
 from cosearch.problem.paths.graph import Graph
 from cosearch.problem.paths.priced import COUNTED, Paths
 
 METRICS: Final = ("latency_s", "energy_j", "macs", "params")
-_AT_ONCE: Final = 512  # blocks asked for together
+WHOLE_CHIP: Final = ("area_mm2", "peak_macs_per_s")  # what no block has a share of
+_AT_ONCE: Final = 512  # layers asked for together
 
 Edges = tuple[Float[ndarray, "_ m"], ...]
 
@@ -52,7 +54,7 @@ class PathTable:
         cost_of_layers: Callable[[Layers], Cost] | None = None,
         metrics: Sequence[str] | None = None,
     ) -> PathTable:
-        """Each block priced alone. Exact where a cost model is additive over layers.
+        """Each layer priced alone. Exact where a cost model is additive over layers.
 
         `family`: a chain family, or its `Paths`, made once for many devices. `metrics`: columns
         of `Cost`, or "macs" and "params", which need no cost model.
@@ -61,7 +63,7 @@ class PathTable:
         names = tuple(metrics or (METRICS if cost_of_layers else COUNTED))
         columns: dict[str, ndarray] = {name: paths.counted[name].astype(float) for name in COUNTED}
         if cost_of_layers is not None:
-            columns = {**_priced(paths.layers, cost_of_layers), **columns}
+            columns = {**_priced(paths.rows, cost_of_layers), **columns}
         for name in names:
             if name not in columns:
                 raise unknown("metric", name, columns)
@@ -172,11 +174,20 @@ class PathTable:
         return at, np.searchsorted(codes, mine)
 
 
-def _priced(layers: Layers, cost_of_layers: Callable[[Layers], Cost]) -> dict[str, ndarray]:
-    """Every column of `Cost` of each block."""
-    spans = range(0, layers.shape[0], _AT_ONCE)
-    parts = [cost_of_layers(layers[at : at + _AT_ONCE]).sum(-1) for at in spans]
-    return dict(Cost.concatenate(parts).items())
+def _priced(
+    rows: Sequence[Int[ndarray, "_ f"]], cost_of_layers: Callable[[Layers], Cost]
+) -> dict[str, ndarray]:
+    """Every column of `Cost` that adds up, of each block; equal layers are asked for once."""
+    distinct, which = np.unique(np.concatenate(rows), axis=0, return_inverse=True)
+    layers = unpack(distinct)[:, None]
+    parts = [cost_of_layers(layers[at : at + _AT_ONCE]) for at in range(0, len(distinct), _AT_ONCE)]
+    block = np.repeat(np.arange(len(rows)), [len(table) for table in rows])
+    found = {}
+    for name, column in Cost.concatenate(parts).items():
+        if name not in WHOLE_CHIP:
+            found[name] = np.zeros(len(rows))
+            np.add.at(found[name], block, column[which.reshape(-1), 0])
+    return found
 
 
 def _by_compiled(paths: Paths, parts: Sequence[Any]) -> Int[ndarray, " b"]:
