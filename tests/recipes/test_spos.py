@@ -108,8 +108,6 @@ def test_paths_never_leave_their_range_and_fill_it(ranged: Any) -> None:
     counts = np.histogram(shares, np.linspace(0.9, 1.1, 5))[0]
     assert (counts > 50).all()  # each bin about 75 times, however many networks it has
     anyhow = limited.model(FAMILY.space.sample(rng, 300))["latency_s"] / limited.limits[0].at_most
-    usual = np.histogram(anyhow, np.linspace(0.9, 1.1, 5))[0]
-    assert usual.min() < 0.1 * usual.sum()
     assert ((anyhow < 0.9) | (anyhow > 1.1)).any()  # it was a constraint
 
 
@@ -135,8 +133,10 @@ def test_a_step_trains_the_path_drawn_and_no_other_operator() -> None:
         for name, tensor in supernet.named_parameters()
         if not torch.equal(tensor, before[name])
     }
-    assert any("k3" in name for name in changed)
-    assert not any(other in name for name in changed for other in ("k5", "k7", "xception"))
+    assert any("|k3|" in name for name in changed)
+    others = ("|k5|", "|k7|", "|xception|")
+    assert all(any(other in name for name in before) for other in others)
+    assert not any(other in name for name in changed for other in others)
 
 
 def test_uniform_paths_give_every_operator_of_every_layer_its_share() -> None:

@@ -1,0 +1,64 @@
+"""`python -m experiments.hurricane` runs what is not on record, writes docs/results/hurricane.md.
+
+Needs CIFAR-10 (downloaded, or found in COSEARCH_DATA). `--minutes` begins no run after so many;
+`--page` runs nothing. Runs lie in build/hurricane, rows in experiments/hurricane/runs.csv.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import torch
+
+from cosearch.cli.bars import bars
+from cosearch.deep.data import ImageData, load
+from experiments.hurricane import table
+from experiments.hurricane.page import write_page
+from experiments.hurricane.plan import Size, plan
+from experiments.hurricane.run import execute
+from experiments.hurricane.setting import Setting
+
+HERE: Final = Path(__file__).parent
+BUILD: Final = HERE.parents[1] / "build" / "hurricane"
+PAGE: Final = HERE.parents[1] / "docs" / "results" / "hurricane.md"
+
+
+def main() -> None:
+    """Run, then write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--page", action="store_true", help="write the page, run nothing")
+    parser.add_argument("--minutes", type=float, default=90.0, help="begin no run after these")
+    parser.add_argument("--seeds", type=int, default=3)
+    arguments = parser.parse_args()
+    if not arguments.page:
+        runs(Size(), arguments.seeds, arguments.minutes, HERE, BUILD)
+    write_page(HERE, PAGE)
+
+
+def runs(size: Size, seeds: int, minutes: float, records: Path, build: Path) -> None:
+    """Every run of the plan that is not in `records`, and the scores of its target."""
+    end = time.monotonic() + 60 * minutes
+    data = data_of(size)
+    settings = {name: Setting(name, size, data, build) for name in size.targets}
+    for run in plan(size, seeds):
+        if table.is_done(table.read(records / "runs.csv"), run) or time.monotonic() > end:
+            continue
+        setting = settings[run.target]
+        table.write_scores(records / f"scores-{run.target}.csv", setting)
+        with bars() as progress:
+            table.append(records / "runs.csv", execute(run, setting, progress))
+
+
+def data_of(size: Size) -> ImageData:
+    """Fewer images, the same ones for every run."""
+    data = load(size.data, size=size.pixels).trained_on(size.images)
+    kept = torch.randperm(len(data.test), generator=torch.Generator().manual_seed(0))
+    return replace(data, test=data.test.take(kept[: size.test]))
+
+
+if __name__ == "__main__":
+    main()
