@@ -48,7 +48,8 @@ def test_entropies_start_at_the_logarithm_of_the_choices() -> None:
 def test_warm_up_is_as_often_as_it_says() -> None:
     settings = PolicySettings()
     assert [settings.warmth(done) for done in (0.0, 0.125, 0.25, 0.9)] == [1.0, 0.5, 0.0, 0.0]
-    assert settings.warming(0.2) and not settings.warming(0.25)
+    assert settings.warming(0.2)
+    assert not settings.warming(0.25)
     rng = np.random.default_rng(0)
     genome = np.array([0, 1, 0])
     drawn = [warm(WIDE, genome, 0.3, rng) for _ in range(5000)]

@@ -14,9 +14,9 @@ from cosearch.deep.one_shot.policy_settings import PolicySettings
 from cosearch.deep.supernet import Supernet
 from cosearch.deep.training import Plan, TrainSettings, plan_for, train
 from cosearch.errors import CosearchError
-from cosearch.families.places import places_of
 from cosearch.files import write_atomically
 from cosearch.problem import Problem
+from cosearch.problem.paths import PathTable
 from cosearch.progress import Progress
 from cosearch.recipes.nahas.one_shot.costs import costs_for
 from cosearch.recipes.nahas.settings import NahasSettings
@@ -87,15 +87,15 @@ def _task(
         judge,
         data.validation,
         PolicySettings(judge.reward, judge.exponent),
-        _mixed(family),
+        mixed(family),
         settings.label_smoothing,
     )
 
 
-def _mixed(family: Any) -> tuple[int, ...]:
-    """Options of its places where the space is layer-wise; elsewhere nothing can be mixed."""
+def mixed(family: Any) -> tuple[int, ...]:
+    """Options of its places where all can be mixed: of shapes alike, whatever the other places."""
     try:
-        return tuple(len(place.options) for place in places_of(family.chain))
+        return tuple(len(costs) for costs in PathTable.of(family).of_places())
     except CosearchError:
         return ()
 
