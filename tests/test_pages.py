@@ -8,11 +8,14 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PAGES = (
     "README.md",
+    "docs/concepts/proxies.md",
     "docs/how-to/apollo.md",
     "docs/how-to/bottleneck.md",
     "docs/how-to/choose-optimizer.md",
+    "docs/how-to/int8.md",
     "docs/how-to/mnasnet.md",
     "docs/how-to/measure.md",
+    "docs/how-to/netadapt.md",
     "docs/how-to/optuna.md",
     "docs/how-to/own-device.md",
     "docs/how-to/own-space.md",

@@ -12,9 +12,9 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from cosearch.calibrate.agreement import kendall, spearman
-from cosearch.measure.device import device
-from experiments.zero_cost.scores import SCORED, read_scores
-from experiments.zero_cost.spaces import BENCHMARKS
+from cosearch.measure.device import cpu_model
+from experiments.zero_cost.scores import SCORED, read_scores, sample
+from experiments.zero_cost.spaces import BENCHMARKS, Benchmark
 
 
 def correlations(folder: Path) -> dict[str, Any]:
@@ -25,14 +25,16 @@ def correlations(folder: Path) -> dict[str, Any]:
         if (folder / f"{name}.csv").exists()
     }
     versions = {"python": platform.python_version(), "torch": version("torch")}
-    return {"cpu": device()["cpu"], "versions": versions, "benchmarks": found}
+    return {"cpu": cpu_model(), "versions": versions, "benchmarks": found}
 
 
 def _of(name: str, rows: list[dict[str, str]]) -> dict[str, Any]:
+    benchmark = BENCHMARKS[name]
     genomes = np.array([[int(digit) for digit in row["genome"]] for row in rows])
-    truths = {data: read()(genomes) for data, read in BENCHMARKS[name].accuracies.items()}
+    truths = {data: read()(genomes) for data, read in benchmark.accuracies.items()}
     return {
         "networks": len(rows),
+        "macs_of_all": {data: _macs_of_all(benchmark, data) for data in benchmark.accuracies},
         "proxies": {
             proxy: {
                 "seconds": round(float(_column(rows, f"{proxy}_s").mean()), 3),
@@ -41,6 +43,14 @@ def _of(name: str, rows: list[dict[str, str]]) -> dict[str, Any]:
             for proxy in SCORED
         },
     }
+
+
+def _macs_of_all(benchmark: Benchmark, data: str) -> float:
+    """Spearman over the whole space, which costs nothing: is the sample like it?"""
+    family = benchmark.family()
+    everything = sample(family, family.space.size)
+    macs = family.decode(everything).macs.sum(1).astype(float)
+    return round(spearman(macs, benchmark.accuracies[data]()(everything)), 3)
 
 
 def _column(rows: list[dict[str, str]], name: str) -> Float[ndarray, " n"]:

@@ -30,10 +30,10 @@ BENCHMARKS: Final[Mapping[str, Benchmark]] = {
             "CIFAR-10": lambda: nasbench201(column="cifar10-test"),
             "CIFAR-100": lambda: nasbench201(column="cifar100-test"),
         },
-        300,
+        200,
     ),
     "nas-bench-macro": Benchmark(
-        "NAS-Bench-Macro", nas_bench_macro_family, {"CIFAR-10": nas_bench_macro}, 150
+        "NAS-Bench-Macro", nas_bench_macro_family, {"CIFAR-10": nas_bench_macro}, 100
     ),
 }
 
