@@ -21,6 +21,7 @@ PAGES = (
     "docs/how-to/own-space.md",
     "docs/how-to/profile.md",
     "docs/how-to/sweep.md",
+    "docs/how-to/train.md",
 )
 
 
