@@ -1,0 +1,1 @@
+"""How well weights that are shared rank networks that are trained alone."""

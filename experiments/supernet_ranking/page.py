@@ -1,0 +1,87 @@
+"""The page, from the records alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
+
+from cosearch.calibrate.agreement import kendall, spearman
+from experiments.apollo.markdown import table
+from experiments.supernet_ranking.records import ALONE, TABLE, Row
+
+TRUTH = (ALONE, TABLE)
+_DRAWS = 1000
+
+
+def write_page(rows: Iterable[Row], path: Path) -> None:
+    """Rank correlations of every supernet with the networks' own accuracies."""
+    path.write_text("\n".join(_lines(list(rows))) + "\n", encoding="utf-8")
+
+
+def _lines(rows: list[Row]) -> Iterator[str]:
+    yield "# How well shared weights rank networks\n"
+    yield (
+        "CIFAR-10 from a JPEG-coded copy, 32 pixels, two small spaces; made by `python -m "
+        "experiments.supernet_ranking` from its `accuracies.csv`. Each supernet's networks see the "
+        "images equally often in all. *Recalibrated*: every network has batch-norm statistics of "
+        "its own. The interval holds 90 % of resampled sets of networks.\n"
+    )
+    for space in dict.fromkeys(row.space for row in rows):
+        yield f"## {space}\n"
+        yield _truth(space, rows) + "\n"
+        header = ("recipe", "recalibrated", "networks", "Kendall", "90 %", "Spearman", "mean")
+        yield table(header, list(_cells(space, rows)), words=2)
+        yield ""
+
+
+def _truth(space: str, rows: list[Row]) -> str:
+    found = [row for row in rows if row.space == space and row.weights in TRUTH]
+    figures = [row.accuracy for row in found]
+    how = "trained alone" if found[0].weights == ALONE else "in the benchmark's table"
+    return (
+        f"{len(found)} networks; their accuracies {how} are {min(figures):.1%} to "
+        f"{max(figures):.1%}."
+    )
+
+
+def _cells(space: str, rows: list[Row]) -> Iterator[tuple[str, ...]]:
+    mine = [row for row in rows if row.space == space]
+    truth = {row.genome: row.accuracy for row in mine if row.weights in TRUTH}
+    settings = dict.fromkeys(
+        (row.weights, row.recalibrated) for row in mine if row.weights not in TRUTH
+    )
+    for weights, recalibrated in settings:
+        pairs = np.array(
+            [
+                (row.accuracy, truth[row.genome])
+                for row in mine
+                if (row.weights, row.recalibrated) == (weights, recalibrated)
+                and row.genome in truth
+            ]
+        )
+        low, high = interval(pairs)
+        yield (
+            weights,
+            "yes" if recalibrated else "no",
+            str(len(pairs)),
+            f"{kendall(*pairs.T):.2f}",
+            f"{low:.2f} to {high:.2f}",
+            f"{spearman(*pairs.T):.2f}",
+            f"{pairs[:, 0].mean():.1%}",
+        )
+
+
+def interval(pairs: Float[ndarray, "n 2"]) -> tuple[float, float]:
+    """Of Kendall's tau, 5th to 95th percentile over networks drawn with replacement."""
+    rng = np.random.default_rng(0)
+    draws = rng.integers(0, len(pairs), (_DRAWS, len(pairs)))
+    with np.errstate(invalid="ignore"):
+        taus = [kendall(*pairs[draw].T) for draw in draws]
+    if np.isnan(taus).all():
+        return np.nan, np.nan
+    low, high = np.nanquantile(taus, (0.05, 0.95))
+    return float(low), float(high)

@@ -1,0 +1,81 @@
+"""What is trained: two spaces for CIFAR-10, networks alone, and supernets by three recipes.
+
+All recipes get the same number of passes of a network over the images. On one core of the machine
+that recorded them: networks alone about 40 minutes, each supernet of the first space about 10, the
+one of NAS-Bench-Macro about 13, judging about 8; 90 core-minutes in all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+from jaxtyping import Int
+from numpy import ndarray
+
+from cosearch.deep.training import TrainSettings
+from cosearch.families import sized
+
+IMAGE: Final = (3, 32, 32)
+OURS, MACRO = "mobile", "nas-bench-macro"
+WIDTHS: Final = {OURS: 0.5, MACRO: 0.25}  # what two cores train in minutes
+SEED: Final = 0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a supernet is trained; `networks` pass over the images in each step."""
+
+    name: str
+    networks: int
+    distil: bool = False
+
+
+SINGLE: Final = Recipe("single path", 1)
+RECIPES: Final = (SINGLE, Recipe("sandwich", 3), Recipe("sandwich, distilled", 4, distil=True))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Sizes of everything; the defaults are those on record."""
+
+    images: int = 6_000
+    networks: int = 32  # trained alone
+    looked_up: int = 150  # of NAS-Bench-Macro
+    epochs: int = 10  # of a network alone
+    passes: int = 80  # over the images, of a supernet's networks together
+    macro_passes: int = 40
+    validation: int = 2_000
+
+    def alone(self) -> TrainSettings:
+        """For a network by itself."""
+        return TrainSettings(
+            self.epochs, 64, 0.1, shift=4, mirror=True, threads=1, channels_last=True
+        )
+
+    def shared(self, space: str, recipe: Recipe) -> TrainSettings:
+        """For a supernet."""
+        passes = self.passes if space == OURS else self.macro_passes
+        return replace(
+            self.alone(),
+            epochs=max(1, round(passes / recipe.networks)),
+            random_networks=recipe.networks - 1 - recipe.distil,
+            distil=recipe.distil,
+        )
+
+    def jobs(self) -> tuple[tuple[str, Recipe], ...]:
+        """The supernets; sizes are elastic in the first space alone, and a sandwich needs them."""
+        return (*((OURS, recipe) for recipe in RECIPES), (MACRO, SINGLE))
+
+    def genomes(self, space: str) -> Int[ndarray, "n d"]:
+        """The networks to rank, all different."""
+        n = self.networks if space == OURS else self.looked_up
+        drawn = family_of(space).space.sample(np.random.default_rng(SEED), 2 * n)
+        first = np.sort(np.unique(drawn, axis=0, return_index=True)[1])
+        return drawn[first][:n]
+
+
+def family_of(space: str) -> Any:
+    """The space for these images."""
+    return sized(space, IMAGE, 10, WIDTHS[space])
