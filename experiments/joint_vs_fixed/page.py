@@ -1,0 +1,92 @@
+"""The page about joint against fixed, from its records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+RECORDS: Final = Path(__file__).parents[2] / "docs" / "results" / "joint-vs-fixed.csv"
+ARMS: Final = ("fixed", "joint", "phased")
+
+Rows = Sequence[dict[str, Any]]
+
+
+def write_page(rows: Rows, path: Path) -> None:
+    """Markdown; no figure in it is typed by hand."""
+    path.write_text("\n".join(_lines(rows)) + "\n", encoding="utf-8")
+
+
+def _lines(rows: Rows) -> Iterator[str]:
+    seeds = len({row["seed"] for row in rows})
+    yield "# Joint against fixed"
+    yield ""
+    yield (
+        "NAHAS (arXiv 2102.08619) searches network and accelerator together. Here: the 6,561 "
+        "networks of NAS-Bench-Macro, whose accuracies are of networks trained by themselves on "
+        "CIFAR-10, on NAHAS's 50,000 accelerators, within the area of the baseline accelerator "
+        "and a latency. `fixed` keeps the baseline; `joint` searches both with as many trials; "
+        "`phased` spends half of them on the fastest chip for one medium network, half on "
+        f"networks for that chip. A trial is one accuracy asked for. Medians of {seeds} seeds, "
+        "found by the genetic search; latency and energy by the edge model. Made by "
+        "`python -m experiments.joint_vs_fixed.run`."
+    )
+    for trials in sorted({row["trials"] for row in rows}):
+        yield ""
+        yield f"## {trials:.0f} trials"
+        yield ""
+        yield "Of the networks found, test accuracy (%) | latency (µs) | energy (µJ)."
+        yield ""
+        yield "| latency limit (µs) | " + " | ".join(ARMS) + " | joint − fixed (points) |"
+        yield "|---|" + "---|" * (len(ARMS) + 1)
+        same = [row for row in rows if row["trials"] == trials]
+        for limit in sorted({row["limit_s"] for row in same}):
+            yield _row([row for row in same if row["limit_s"] == limit], limit)
+        yield ""
+        yield (
+            "The fastest, and the most frugal, of the networks and chips that `joint` found under "
+            "any of these limits and that are as accurate as what `fixed` found:"
+        )
+        yield ""
+        yield "| `fixed`: accuracy, latency (µs), energy (µJ) | latency of `joint` | energy |"
+        yield "|---|---|---|"
+        for limit in sorted({row["limit_s"] for row in same}):
+            yield _at_equal_accuracy(same, limit)
+
+
+def _at_equal_accuracy(rows: Rows, limit: float) -> str:
+    """Per seed the least of each metric, as a share of the fixed chip's; their medians."""
+    shares: dict[str, list[float]] = {"latency_s": [], "energy_j": []}
+    fixed = [row for row in rows if row["arm"] == "fixed" and row["limit_s"] == limit]
+    for row in fixed:
+        equal = [
+            other
+            for other in rows
+            if other["arm"] == "joint"
+            and other["seed"] == row["seed"]
+            and other["accuracy"] >= row["accuracy"]
+        ]
+        for metric, found in shares.items():
+            least = min((other[metric] for other in equal), default=float("nan"))
+            found.append(least / row[metric] - 1)
+    cells = " | ".join(f"{median(found):+.0%}" if found else "" for found in shares.values())
+    return f"| {_cell(fixed)} | {cells} |"
+
+
+def _row(rows: Rows, limit: float) -> str:
+    cells = [_cell([row for row in rows if row["arm"] == arm]) for arm in ARMS]
+    fixed, joint = (_of([r for r in rows if r["arm"] == a], "accuracy") for a in ARMS[:2])
+    return f"| {limit * 1e6:.3g} | {' | '.join(cells)} | {(joint - fixed) * 100:+.2f} |"
+
+
+def _cell(rows: Rows) -> str:
+    if not rows:
+        return ""
+    accuracy, latency, energy = (_of(rows, m) for m in ("accuracy", "latency_s", "energy_j"))
+    return f"{accuracy:.2%}, {latency * 1e6:.3g}, {energy * 1e6:.3g}"
+
+
+def _of(rows: Rows, metric: str) -> float:
+    """The median over seeds."""
+    return median(row[metric] for row in rows) if rows else float("nan")
