@@ -165,13 +165,15 @@ def test_a_layer_of_a_supernet_is_named(tiny, some):
         ({"precision": "int8"}, "unknown training precision 'int8'"),
         ({"balance": "yes"}, "unknown training balance 'yes'"),
         ({"device": "gpu"}, "unknown training device 'gpu'"),
-        ({"patience": 0}, "training patience 0: at least 1 is needed"),
-        ({"micro_batch": 0}, "training micro_batch 0: at least 1 is needed"),
+        ({"patience": 0}, "training patience 0: at least 1, a whole number, is needed"),
+        ({"micro_batch": 0}, "training micro_batch 0: at least 1, a whole number, is needed"),
+        ({"batch": 2.5}, "training batch 2.5: at least 1, a whole number, is needed"),
+        ({"mirror": "False"}, "training mirror False: true or false"),
         ({"average": 1.0}, "training average 1.0"),
         ({"magnitude": 11}, "training magnitude 11: 0 to 10 is needed"),
         ({"decay": 0}, "training decay 0: must be above 0"),
         ({"mixup": -1}, "training mixup -1"),
-        ({"epochs": None}, "training epochs None: at least 1 is needed"),
+        ({"epochs": None}, "training epochs None: at least 1, a whole number, is needed"),
     ],
 )
 def test_settings_out_of_range(change, message):

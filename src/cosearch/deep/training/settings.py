@@ -56,6 +56,9 @@ class TrainSettings:
     device: str = "cpu"
 
     def __post_init__(self) -> None:
+        for name in _SWITCHES:
+            if not isinstance(getattr(self, name), bool):
+                raise CosearchError(f"training {name} {getattr(self, name)}: true or false")
         for name, (low, high) in _RANGES.items():
             self._check(name, low, high)
         for name, allowed in _NAMES.items():
@@ -69,10 +72,12 @@ class TrainSettings:
         value: Any = getattr(self, name)
         if value is None and name in _OPTIONAL:
             return
-        if not isinstance(value, int | float) or not low <= value <= high:
+        whole = isinstance(value, int) or name not in _WHOLE
+        if not isinstance(value, int | float) or not low <= value <= high or not whole:
             most = "at least" if high == math.inf else f"{low:g} to"
             limit = low if high == math.inf else high
-            raise CosearchError(f"training {name} {value}: {most} {limit:g} is needed")
+            kind = ", a whole number," if name in _WHOLE else ""
+            raise CosearchError(f"training {name} {value}: {most} {limit:g}{kind} is needed")
 
 
 _ANY: Final = 1e12  # finite: an infinite learning rate is no learning rate
@@ -108,4 +113,6 @@ _NAMES: Final = {
     "balance": BALANCES,
     "device": DEVICES,
 }
+_SWITCHES: Final = ("mirror", "distil", "channels_last")
+_WHOLE: Final = {field.name for field in fields(TrainSettings) if "int" in str(field.type)}
 _OPTIONAL: Final = {field.name for field in fields(TrainSettings) if field.default is None}

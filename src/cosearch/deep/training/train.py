@@ -44,7 +44,8 @@ def fit(
 ) -> History:
     """Train `module` in place to name the class, as `train` does; `teacher` may help."""
     weights = class_weights(data) if settings.balance == "weights" else None
-    task = Classify(module, settings, teacher, weights)
+    name = "training" if teacher is None else "training, taught"
+    task = Classify(module, settings, teacher, weights, name)
     return train(
         task,
         data,

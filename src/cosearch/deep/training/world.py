@@ -86,5 +86,6 @@ def _device(name: str, local_rank: int) -> torch.device:
         raise CosearchError("device 'cuda': torch finds no GPU here; allowed are cpu and auto")
     if name == "cpu" or not there:
         return torch.device("cpu")
+    torch.backends.cudnn.deterministic = True  # one seed, one result
     torch.cuda.set_device(local_rank)
     return torch.device("cuda", local_rank)
