@@ -46,7 +46,7 @@ def _lines(rows: Rows) -> Iterator[str]:
         yield ""
         yield (
             "The fastest, and the most frugal, of the networks and chips that `joint` found under "
-            "any of these limits and that are as accurate as what `fixed` found:"
+            "any of these limits, no less accurate than `fixed` (energy was no goal):"
         )
         yield ""
         yield "| `fixed`: accuracy, latency (µs), energy (µJ) | latency of `joint` | energy |"

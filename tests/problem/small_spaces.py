@@ -84,7 +84,35 @@ def stages() -> MobileFamily:
     )
 
 
-SPACES = {"layers": layers, "resolutions": resolutions, "stages": stages}
+def gated() -> ChainFamily:
+    """A knob read once switches one off that is read later, and a later one an earlier one."""
+    knobs = [
+        Knob("wide", (False, True)),
+        Knob("late", (False, True)),
+        Knob("a.kernel", (1, 3, 5), {"late": (True,)}),
+        Knob("c.kernel", (1, 3, 5), {"wide": (True,)}),
+        Knob("d.kernel", (1, 3), {"c.kernel": (1,)}),  # off where that is off
+    ]
+    slots = (
+        Slot("stem", (), _stem),
+        Slot("a", ("a.kernel", "wide"), _wider),
+        Slot("d", ("d.kernel",), _conv),
+        Slot("c", ("c.kernel",), _conv),
+        Slot("e", ("late",), _wider_or_not),
+        Slot("", (), _head),
+    )
+    return ChainFamily(Chain("gated", Space(knobs), slots, ((1, 6, 6),)), {}, "test")
+
+
+def _wider(net: Builder, live: Live, name: str, kernel: int, wide: bool) -> Live:
+    return (net.conv(live[0], 8 if wide else 4, name, kernel=kernel),)
+
+
+def _wider_or_not(net: Builder, live: Live, name: str, wide: bool) -> Live:
+    return (net.conv(live[0], 8 if wide else 4, name),)
+
+
+SPACES = {"gated": gated, "layers": layers, "resolutions": resolutions, "stages": stages}
 
 
 @cache
@@ -97,7 +125,9 @@ def everything(name: str) -> np.ndarray:
     """All canonical genomes."""
     space = SPACES[name]().space
     product = itertools.product(*(range(size) for size in space.cardinalities))
-    return np.unique(space.canonical(np.array(list(product))), axis=0)
+    every = np.unique(space.canonical(np.array(list(product))), axis=0)
+    assert len(every) == space.size
+    return every
 
 
 def random_table(name: str, rng: np.random.Generator, metrics: int, kind: str) -> PathTable:
