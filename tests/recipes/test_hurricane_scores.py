@@ -72,13 +72,15 @@ def test_costs_add_up_to_those_of_networks(modelled: OperatorCosts) -> None:
 
 
 def test_the_best_of_each_layer_are_kept_and_a_stranger_explores() -> None:
-    names = ("sep_k3", "sep_k5", "mb1_k3", "choice_k3")
-    latency_s = np.array([[1.0, 2.0, 4.0, 3.0], [1.0, 2.0, 9.0, np.inf]])
-    costs = OperatorCosts(("a", "b"), names, *(np.ones((2, 4)) for _ in "mp"), latency_s)
+    """The third best is a separable convolution, too: it teaches nothing new."""
+    names = ("sep_k3", "sep_k5", "sep_k7", "mb1_k3", "choice_k3")
+    latency_s = np.array([[1.0, 2.0, 2.5, 4.0, 3.0], [1.0, 2.0, 2.5, 9.0, np.inf]])
+    costs = OperatorCosts(("a", "b"), names, *(np.ones((2, 5)) for _ in "mp"), latency_s)
     kept = Narrowing(0.0, best=2, exploring=1, exploring_layers=1)(costs)
     assert kept[0] == ("sep_k3", "sep_k5")
     assert kept[1] == ("sep_k3", "sep_k5", "mb1_k3")  # what cannot run is not kept
     assert Narrowing(0.0, 2, 1, 2)(costs)[0] == ("sep_k3", "sep_k5", "choice_k3")
+    assert Narrowing(0.0, 4, 1, 2)(costs)[1] == ("sep_k3", "sep_k5", "sep_k7", "mb1_k3")
 
 
 def test_a_layer_the_target_cannot_run_is_named() -> None:
