@@ -19,7 +19,7 @@ from cosearch.deep.one_shot.dnas_losses import (
     suitable_unit_s,
 )
 from cosearch.deep.one_shot.dnas_settings import DnasSettings
-from cosearch.deep.one_shot.dnas_theta import Theta, keep
+from cosearch.deep.one_shot.dnas_theta import Theta, gumbel, keep
 from cosearch.errors import CosearchError
 
 CE, LAT, REF = 1.5, 20_000.0, 15_000.0  # 20 and 15 ms in microseconds
@@ -94,6 +94,13 @@ def test_mixtures_follow_the_logits_and_get_sharp_as_it_cools() -> None:
     assert draws.max(1).values.median() > 0.99
     warm = torch.stack([theta.mixtures(5.0, generator)[0][0].detach() for _ in range(200)])
     assert warm.max(1).values.mean() < 0.6
+
+
+def test_noise_is_gumbels() -> None:
+    """Its mean is Euler's constant, its variance pi^2 / 6."""
+    noise = gumbel(torch.zeros(100_000), torch.Generator().manual_seed(0))
+    assert noise.mean().item() == pytest.approx(0.5772, abs=0.02)
+    assert noise.var().item() == pytest.approx(math.pi**2 / 6, abs=0.05)
 
 
 def test_temperature_falls_as_published() -> None:

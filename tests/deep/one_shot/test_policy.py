@@ -113,6 +113,10 @@ def test_parts_of_a_step_train_one_design(parts: tuple[Split, Split]) -> None:
         train(task, parts[0], settings, seed=0)
     assert len(whole.history.rewards) == len(halves.history.rewards) == 2 * (600 // 32)
     assert whole.history.ratios[0] == halves.history.ratios[0]
+    baseline = whole.history.rewards[0]
+    for reward in whole.history.rewards:
+        baseline = 0.95 * baseline + 0.05 * reward
+    assert whole.baseline == pytest.approx(baseline)
 
 
 class KilledError(Exception):
