@@ -153,7 +153,7 @@ def test_average_by_hand():
     assert net.weight.item() == 4.0
 
 
-def test_the_average_is_what_is_judged_and_kept(tiny, middle, digits):
+def test_the_average_is_what_is_judged_and_kept(tiny, middle, digits, some):
     seen = []
     module = to_module(tiny.network(middle))
 
@@ -162,18 +162,18 @@ def test_the_average_is_what_is_judged_and_kept(tiny, middle, digits):
         return 0.5
 
     settings = TrainSettings(2, 50, 0.1, threads=1, average=0.99)
-    history = fit(module, digits.train, settings, seed=0, validation=judge)
+    history = fit(module, some, settings, seed=0, validation=judge)
     assert torch.equal(seen[-1], module.ops[0].conv.weight)
     assert history.weights == "their moving average"
     last = to_module(tiny.network(middle))
-    fit(last, digits.train, replace(settings, average=0.0), seed=0)
+    fit(last, some, replace(settings, average=0.0), seed=0)
     assert not torch.equal(last.ops[0].conv.weight, module.ops[0].conv.weight)
 
 
 # ---- early stopping
 
 
-def test_the_best_epoch_is_kept(tiny, middle, digits):
+def test_the_best_epoch_is_kept(tiny, middle, digits, some):
     scores, seen = iter([0.3, 0.5, 0.4, 0.5, 0.9]), []
     module = to_module(tiny.network(middle))
 
@@ -182,22 +182,22 @@ def test_the_best_epoch_is_kept(tiny, middle, digits):
         return next(scores)
 
     settings = TrainSettings(10, 100, 0.1, threads=1, patience=2)
-    history = fit(module, digits.train, settings, seed=0, validation=judge)
+    history = fit(module, some, settings, seed=0, validation=judge)
     assert len(history) == 4
     assert history.best == 2
     assert history.weights == "the last, of epoch 2"
     assert torch.equal(module.ops[0].conv.weight, seen[1])
 
 
-def test_history_is_plain_data(tiny, middle, digits):
+def test_history_is_plain_data(tiny, middle, digits, some):
     settings = TrainSettings(2, 50, 0.1, threads=1)
     validation = digits.validation
     module = to_module(tiny.network(middle))
-    history = fit(module, digits.train, settings, seed=0, validation=validation)
+    history = fit(module, some, settings, seed=0, validation=validation)
     assert History.from_dict(json.loads(json.dumps(history.to_dict()))) == history
     assert [row.epoch for row in history.epochs] == [1, 2]
     assert history.epochs[1].lr < 1e-9
-    assert sum(history.images_of_class) == len(digits.train)
+    assert sum(history.images_of_class) == len(some)
     assert history.epochs[0].images_per_s > 0
 
 
