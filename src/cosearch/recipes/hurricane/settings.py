@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from cosearch.errors import CosearchError, unknown
 from cosearch.recipes.hurricane.narrowing import Narrowing
@@ -13,7 +13,7 @@ from cosearch.recipes.spos.settings import SposSettings
 if TYPE_CHECKING:
     from cosearch.measure import Settings as Measuring
 
-LAYERS = 20
+LAYERS: Final = 20
 
 
 @dataclass(frozen=True)
