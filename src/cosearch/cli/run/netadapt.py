@@ -59,6 +59,9 @@ def netadapt(
         int | None, typer.Option(help="Epochs of a network of the zoo before it is cut.")
     ] = None,
     epochs: Epochs = None,
+    int8_epochs: Annotated[
+        int, typer.Option(help="Epochs under fake quantisation, for a second int8 file.")
+    ] = 0,
     seed: Seed = 0,
     threads: Threads = 1,
     out: Out = None,
@@ -88,6 +91,7 @@ def netadapt(
         tune_lr=tune_lr,
         first_epochs=first_epochs,
         epochs=epochs,
+        int8_epochs=int8_epochs,
         seed=seed,
         threads=threads,
     )

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from cosearch.cost import Cost
 from cosearch.deep.accuracy import evaluate
 from cosearch.deep.data import ImageData
 from cosearch.deep.module import GraphModule
 from cosearch.deep.netadapt import Adapted
-from cosearch.deep.training import TrainSettings, fit, plan_for
-from cosearch.files import write_atomically
+from cosearch.deep.training import plan_for
 from cosearch.networks import Network
 from cosearch.problem import Limit
 from cosearch.progress import Progress
 from cosearch.recipes.deliver import deliver
+from cosearch.recipes.netadapt.int8 import tuned_in_int8
 from cosearch.recipes.netadapt.pictures import plots
 from cosearch.recipes.netadapt.settings import NetadaptSettings
 from cosearch.recipes.netadapt.start import first_network
 from cosearch.recipes.netadapt.steps import Run, adapt, judging, limit_of, shown
+from cosearch.recipes.netadapt.weights import first_weights, train_long
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.recipes.trained.result import Outcome, finish
 from cosearch.recipes.trained.space import read_data
@@ -59,19 +58,20 @@ def find(folder: Folder, inputs: Inputs, progress: Progress) -> dict[str, Any]:
     progress("space", 1, 1, _in_a_line(settings, limit, known))
     plan = plan_for(len(data.train), mirror=data.mirror, threads=settings.threads).alone
     run = Run(folder, data, cost_of, limit, plan, progress)
-    module = _first(folder, inputs, plan, progress)
+    module = first_weights(folder, inputs.module, data, plan, progress)
     accuracy = folder.step("judged", lambda: evaluate(module, judging(data)))
     first = Adapted(network, module.eval(), accuracy, known["own"])
     last, history = adapt(run, first)
-    _train_long(folder, last.module, data, plan, progress)
+    train_long(folder, last.module, data, plan, progress)
     delivered = deliver(folder, last.network, data, plan, progress)
+    tuned = tuned_in_int8(folder, last.network, data, plan, progress)
     outcome = Outcome(
         last.network,
         _metrics(inputs.target, last.network),
         (Limit(settings.metric, limit),),
-        search=_search(settings, history),
+        search={**_search(settings, history), **_said(tuned)},
         plots=plots(settings.metric, history, limit),
-        more={"history": history, "first": {**_counts(network), **known}},
+        more={"history": history, "first": {**_counts(network), **known}, **tuned},
     )
     return finish(folder, data, inputs.target, outcome, delivered)
 
@@ -88,55 +88,11 @@ def _metrics(target: Target, network: Network) -> dict[str, float]:
     return {"latency_s": float(cost.latency_s), "energy_j": float(cost.energy_j)}
 
 
-def _first(folder: Folder, inputs: Inputs, plan: TrainSettings, progress: Progress) -> GraphModule:
-    """The network to be cut, with its weights: read, or trained now."""
-    settings, module = folder.settings, inputs.module
-    if settings.trained_before:
-        return module
-    path = folder.path / "first.pt"
-    epochs = settings.first_epochs or plan.epochs
-
-    def train() -> None:
-        fit(
-            module,
-            inputs.data.train,
-            replace(plan, epochs=epochs),
-            seed=settings.seed,
-            checkpoint=folder.path / "checkpoints" / "first.pt",
-            progress=progress,
-        )
-        _save(module, path)
-
-    folder.step("first", train)
-    module.load_state_dict(torch.load(path, weights_only=True))
-    return module
-
-
-def _train_long(
-    folder: Folder, module: GraphModule, data: ImageData, plan: TrainSettings, progress: Progress
-) -> None:
-    """With the weights carried over; what is delivered is this, not weights drawn anew.
-
-    `deliver` trains under the name of this step, and finds it done.
-    """
-    epochs = folder.settings.epochs or plan.epochs
-
-    def train() -> None:
-        fit(
-            module,
-            data.train.join(data.validation),
-            replace(plan, epochs=epochs, lr=folder.settings.tune_lr),
-            seed=folder.settings.seed,
-            checkpoint=folder.path / "checkpoints" / "network.pt",
-            progress=progress,
-        )
-        _save(module, folder.path / "network.pt")
-
-    folder.step("training", train)
-
-
-def _save(module: GraphModule, path: Path) -> None:
-    write_atomically(path, lambda beside: torch.save(module.state_dict(), beside))
+def _said(tuned: dict[str, Any]) -> dict[str, str]:
+    """For the summary."""
+    if not tuned:
+        return {}
+    return {"int8_after_tuning": f"{tuned['int8_tuned']['test_accuracy']:.2%}"}
 
 
 def _counts(network: Network) -> dict[str, Any]:

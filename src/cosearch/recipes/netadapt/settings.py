@@ -29,10 +29,12 @@ class NetadaptSettings(TrainedSettings):
     tune_steps: int = 30  # of every proposal
     tune_lr: float = 0.02
     first_epochs: int | None = None
+    int8_epochs: int = 0  # of training on under fake quantisation
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.at_least(1, "tune_steps", "first_epochs")
+        self.at_least(0, "int8_epochs")
         if not 0 < self.share < 1:
             raise CosearchError(f"share = {self.share}: above 0 and below 1 is needed")
         if not 0 < self.tune_lr < 10:
