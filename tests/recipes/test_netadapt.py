@@ -118,6 +118,7 @@ def test_int8_is_tuned_where_that_is_asked_for(whole: Any) -> None:
     assert result["int8_tuned"]["test_accuracy"] > result["test_accuracy_int8"] - 0.05
 
 
+@pytest.mark.slow
 def test_a_killed_run_ends_as_a_whole_one(
     whole: Any, settings: NetadaptSettings, tmp_path: Path
 ) -> None:
