@@ -5,12 +5,14 @@ from cosearch.deep.supernet.block import Genome
 from cosearch.deep.supernet.crop import crop
 from cosearch.deep.supernet.ends import Sampler, sandwich
 from cosearch.deep.supernet.learning import Sandwich, fit_supernet
+from cosearch.deep.supernet.shrinking import Shrinking
 from cosearch.deep.supernet.supernet import Supernet
 
 __all__ = [
     "Genome",
     "Sampler",
     "Sandwich",
+    "Shrinking",
     "Supernet",
     "SupernetAccuracy",
     "crop",
