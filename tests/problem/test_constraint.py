@@ -27,7 +27,9 @@ from cosearch.problem.paths import (
     best_path,
     exact_step,
 )
+from cosearch.problem.paths.asked import Asked
 from cosearch.problem.paths.profile import check_limits, profile
+from cosearch.problem.paths.scoring import edge_scores
 
 
 def constraint(space: str, device: str, **limits: float) -> Constraint:
@@ -110,6 +112,19 @@ def test_the_last_step_is_the_best_that_truly_meets(name: str, amount: float) ->
         assert step.certain
         if not step.met:
             assert step.violation == pytest.approx(excess.min(), abs=1e-9)
+
+
+def test_the_tables_limits_are_wide_enough() -> None:
+    table = random_table("stages", np.random.default_rng(0), 1, "smooth")
+    model = off_by(table, 0.3, 1)
+    genomes = everything("stages")
+    true, costs = model(genomes)["m0"], table.costs(genomes)[:, 0]
+    limit = float(np.median(true))
+    asked = Asked(table, edge_scores(table, None), {"m0": limit}, model, 4096, 0)
+    wide, tight = asked.scaled(0.0)["m0"], asked.scaled(1.0)["m0"]
+    assert (costs[true <= limit] <= wide * 1.01).all()
+    assert (true[costs <= tight] <= limit * 1.01).all()
+    assert tight < limit < wide
 
 
 def test_the_best_pair_of_chip_and_network() -> None:
