@@ -17,6 +17,7 @@ from cosearch.deep.fold import fold
 from cosearch.deep.module import to_module
 from cosearch.deep.qat import Int8Accuracy, Precision, Quantised, tune, write_int8
 from cosearch.deep.qat.fake import FakeActivation, FakeWeight
+from cosearch.deep.qat.quantised import places
 from cosearch.deep.runtime import run
 from cosearch.deep.supernet import Supernet, SupernetAccuracy
 from cosearch.deep.training import TrainSettings, fit
@@ -91,6 +92,12 @@ def test_ranges_are_those_of_the_file(tmp_path):
         scale, zero = theirs[name]
         assert scale == pytest.approx((high - low) / 255, rel=1e-4)
         assert zero == pytest.approx(-low / scale, abs=0.51)
+
+
+def test_views_keep_the_range_of_what_they_read():
+    found = places(shuffled())
+    assert found["unit1.shuffle.deal"] == found["unit1.branch"] == found["unit0.concat"][-1:]
+    assert found["unit1.concat"] != found["unit0.concat"]
 
 
 def test_activations_round_as_quantize_linear_does():
