@@ -8,9 +8,10 @@ from typing import Any, Final
 import numpy as np
 
 from cosearch.problem import Limit, Problem
+from cosearch.problem.paths import Constraint
 from cosearch.progress import Progress
-from cosearch.recipes.limits import check_reachable
-from cosearch.recipes.mnasnet.profiled import MODELLED, in_a_line, profile, summary
+from cosearch.recipes.limits import profile_space
+from cosearch.recipes.mnasnet.profiled import MODELLED, profile, summary
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.recipes.trained.settings import TrainedSettings
 
@@ -20,8 +21,9 @@ USUAL: Final = 0.25  # the share of random networks within a limit that nobody g
 def limited(
     folder: RunFolder[TrainedSettings], problem: Problem, progress: Progress
 ) -> tuple[Problem, dict[str, Any]]:
-    """(the problem with its limits, a summary of the space), before anything is trained.
+    """(the problem with its limits, a profile of the space), before anything is trained.
 
+    The profile has latencies of random networks, and least, median and most of every metric.
     Raises `LimitError` with the least violation where no network found meets the limits.
     """
     known = folder.step("space", lambda: profile(problem, MODELLED, progress))
@@ -29,7 +31,7 @@ def limited(
     usual = {} if given else {"latency_s": float(np.quantile(known[1:], USUAL))}
     limits = {**usual, **given}
     wanted = replace(problem, limits=tuple(Limit(name, at) for name, at in limits.items()))
-    about = summary(known, limits.get("latency_s", float("inf")))
-    progress("space", len(known), len(known), in_a_line(about))
-    check_reachable(folder, wanted, progress)
-    return wanted, about
+    about = folder.step(
+        "profile", lambda: profile_space(Constraint.of(wanted), progress).to_dict()
+    )
+    return wanted, {**summary(known, limits.get("latency_s", float("inf"))), **about}
