@@ -31,7 +31,5 @@ def limited(
     usual = {} if given else {"latency_s": float(np.quantile(known[1:], USUAL))}
     limits = {**usual, **given}
     wanted = replace(problem, limits=tuple(Limit(name, at) for name, at in limits.items()))
-    about = folder.step(
-        "profile", lambda: profile_space(Constraint.of(wanted), progress).to_dict()
-    )
+    about = folder.step("profile", lambda: profile_space(Constraint.of(wanted), progress).to_dict())
     return wanted, {**summary(known, limits.get("latency_s", float("inf"))), **about}
