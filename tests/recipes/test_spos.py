@@ -11,7 +11,8 @@ import torch
 
 from cosearch.deep.data import load
 from cosearch.deep.one_shot.spos import SinglePath
-from cosearch.deep.supernet import Supernet
+from cosearch.deep.qat import Int8Accuracy, Precision
+from cosearch.deep.supernet import Supernet, SupernetAccuracy
 from cosearch.deep.training import TrainSettings, train
 from cosearch.errors import CosearchError, LimitError
 from cosearch.families import sized
@@ -21,6 +22,7 @@ from cosearch.recipes import find_recipe
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.recipes.spos.draws import AnyPath, PathsWithin, first_within, paths_for, table_of
 from cosearch.recipes.spos.settings import SposSettings
+from cosearch.recipes.spos.shared_weights import accuracy_of
 from cosearch.recipes.trained.target import find_target
 
 FAMILY = sized("spos", (1, 8, 8), 10, width=0.1)
@@ -56,6 +58,24 @@ def test_what_is_found_is_within_the_limit_by_the_device(small: Any) -> None:
     for name in ("network.onnx", "network.int8.onnx", "report.html", "result.json"):
         assert (path / name).exists()
     assert result["search"]["supernet_steps"] == 4  # 128 images in batches of 64, twice
+
+
+def test_networks_are_scored_in_int8_where_asked(small: Any, tmp_path: Path) -> None:
+    result = run(tmp_path / "int8", replace(SMALL, scored_in="int8", trials=8))
+    assert result["search"]["scored_in"] == "int8"
+    data = load("digits").trained_on(128)
+    genome = FAMILY.space.encode(result["network_choices"])[None]
+    weights = tmp_path / "int8" / "supernet.pt"
+    exact, rounded = (accuracy_of(FAMILY, weights, data, p)(genome)[0] for p in ("fp32", "int8"))
+    assert result["validation_accuracy"] == rounded
+    coarse = Int8Accuracy(SupernetAccuracy.of(FAMILY, weights, data), Precision(2, 2))
+    assert abs(exact - rounded) < 0.15
+    assert coarse(genome)[0] != exact
+
+
+def test_a_precision_there_is_not() -> None:
+    with pytest.raises(CosearchError, match="unknown precision 'int4'"):
+        SposSettings(scored_in="int4")
 
 
 class KilledError(Exception):

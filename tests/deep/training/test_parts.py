@@ -30,6 +30,7 @@ from cosearch.deep.training.mix import mixed
 from cosearch.deep.training.optimizers import groups, optimizer_of
 from cosearch.deep.training.randaugment import CHANGES, randaugment
 from cosearch.deep.training.schedules import rate
+from cosearch.deep.training.settings import SCHEDULES
 from cosearch.deep.training.streams import streams
 from cosearch.errors import CosearchError
 from cosearch.zoo import find_network
@@ -45,7 +46,7 @@ def moment(seed: int = 0) -> Moment:
 
 
 def test_every_schedule_warms_up_in_a_line():
-    for schedule in ("cosine", "exponential", "constant"):
+    for schedule in SCHEDULES:
         settings = replace(BASE, schedule=schedule)
         assert [rate(settings, done) for done in (0.025, 0.05)] == pytest.approx([0.05, 0.1])
 
@@ -54,6 +55,11 @@ def test_cosine_ends_at_nothing():
     assert rate(BASE, 0.1) == pytest.approx(0.2)
     assert rate(BASE, 0.55) == pytest.approx(0.1)
     assert rate(BASE, 1.0) == pytest.approx(0.0)
+
+
+def test_linear_is_the_line_between_its_ends():
+    settings = replace(BASE, schedule="linear")
+    assert [rate(settings, done) for done in (0.1, 0.325, 1.0)] == pytest.approx([0.2, 0.15, 0.0])
 
 
 def test_exponential_is_mnasnets():

@@ -33,6 +33,9 @@ SupernetEpochs = Annotated[
 Epochs = Annotated[
     int | None, typer.Option(help="Epochs of the winner alone; default by number of images.")
 ]
+ScoredIn = Annotated[
+    str, typer.Option(help="Precision in which shared weights score a network: fp32 or int8.")
+]
 Workers = Annotated[int, typer.Option(help="Processes; the result is the same.")]
 Threads = Annotated[int, typer.Option(help="CPU threads for training; more pay from 32 pixels on.")]
 

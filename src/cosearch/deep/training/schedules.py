@@ -22,6 +22,11 @@ def _cosine(settings: TrainSettings, done: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * left))
 
 
+def _linear(settings: TrainSettings, done: float) -> float:
+    """From the end of the warm-up down to 0 (Single Path One-Shot, arXiv 1904.00420)."""
+    return 1 - (done - settings.warmup) / (1 - settings.warmup)
+
+
 def _exponential(settings: TrainSettings, done: float) -> float:
     """In stairs, counted from the first epoch (MnasNet, arXiv 1807.11626: 0.97 every 2.4)."""
     return settings.decay ** math.floor(done * settings.epochs / settings.decay_epochs)
@@ -33,6 +38,7 @@ def _constant(settings: TrainSettings, done: float) -> float:
 
 SHARES: Final[Mapping[str, Callable[[TrainSettings, float], float]]] = {
     "cosine": _cosine,
+    "linear": _linear,
     "exponential": _exponential,
     "constant": _constant,
 }

@@ -9,7 +9,7 @@ from typing import Any, Final
 from cosearch.errors import CosearchError, unknown
 
 OPTIMIZERS: Final = ("sgd", "rmsprop", "adamw")
-SCHEDULES: Final = ("cosine", "exponential", "constant")
+SCHEDULES: Final = ("cosine", "linear", "exponential", "constant")
 PRECISIONS: Final = ("fp32", "bf16", "fp16")
 BALANCES: Final = ("none", "sampling", "weights")
 DEVICES: Final = ("cpu", "cuda", "auto")

@@ -82,7 +82,8 @@ class Job:
             name=name.replace(SEARCH, "supernet"),
             start=after.weights if after else None,
         )
-        accuracy = LiftedAccuracy(accuracy_of(self.family, weights, self.data), within)
+        exact = accuracy_of(self.family, weights, self.data, settings.scored_in)
+        accuracy = LiftedAccuracy(exact, within)
         first = first_within(settings, table, problem)
         if after is not None:
             known = family.space.encode(after.found.choices)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from cosearch.deep.data import ImageData
+from cosearch.deep.training import TrainSettings
 from cosearch.progress import Progress
 from cosearch.recipes.deliver import deliver
 from cosearch.recipes.run_folder import RunFolder
@@ -33,10 +34,15 @@ def search(folder: RunFolder[Any], data: ImageData, progress: Progress) -> dict[
     shared, alone = training(settings, data)
     sample = paths_for(settings, table, problem)
     weights = train_paths(folder, family, data, shared, sample, progress)
-    found = evolve(folder, problem, accuracy_of(family, weights, data), first, progress)
+    accuracy = accuracy_of(family, weights, data, settings.scored_in)
+    found = evolve(folder, problem, accuracy, first, progress)
     delivered = deliver(folder, family.network(found.genome), data, alone, progress)
-    outcome = outcome_of(found, {"supernet_steps": steps_of(shared, data)}, {"profile": about})
+    outcome = outcome_of(found, _said(settings, shared, data), {"profile": about})
     return finish(folder, data, target, outcome, delivered)
+
+
+def _said(settings: SposSettings, shared: TrainSettings, data: ImageData) -> dict[str, Any]:
+    return {"supernet_steps": steps_of(shared, data), "scored_in": settings.scored_in}
 
 
 def outcome_of(

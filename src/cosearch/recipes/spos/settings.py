@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Final
 from cosearch.errors import CosearchError, unknown
 from cosearch.recipes.trained.settings import TrainedSettings
 
+PRECISIONS: Final = ("fp32", "int8")
+
 # The numbers of SPOS's evolution in the terms of ours: parents are the ten best, a child has one
 # parent or two, and a gene of its 20 changes with a chance of 0.1. Choices have no order.
 AS_PUBLISHED: Final[dict[str, Any]] = {
@@ -25,13 +27,14 @@ class SposSettings(TrainedSettings):
     """`paths` None trains all paths alike; "LOW:HIGH" those between shares of the latency limit.
 
     `trials` are networks scored with the shared weights, each after its batch norm is calibrated
-    anew; the `first` of them are drawn within the limits.
+    anew, and quantised if `scored_in` is int8; the `first` of them are drawn within the limits.
     """
 
     paths: str | None = None
     bins: int = 7  # of the range of paths, each as often as any other
     trials: int = 400
     first: int = 50
+    scored_in: str = "fp32"
     optimizer: str = "genetic"
 
     OWN_SPACE: ClassVar[str] = "spos"
@@ -40,6 +43,8 @@ class SposSettings(TrainedSettings):
         super().__post_init__()
         self.at_least(1, "trials", "first", "bins")
         self.path_range()
+        if self.scored_in not in PRECISIONS:
+            raise unknown("precision", self.scored_in, PRECISIONS)
 
     def path_range(self) -> tuple[float, float] | None:
         """Shares of the latency limit; None: any path."""

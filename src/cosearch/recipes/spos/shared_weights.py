@@ -9,6 +9,7 @@ from typing import Any
 from cosearch.accuracy import Accuracy
 from cosearch.deep.data import ImageData
 from cosearch.deep.one_shot.spos import Sample, SinglePath
+from cosearch.deep.qat import Int8Accuracy
 from cosearch.deep.supernet import Supernet, SupernetAccuracy
 from cosearch.deep.training import TrainSettings, plan_for, train
 from cosearch.files import write_atomically
@@ -56,9 +57,10 @@ def train_paths(
     return weights
 
 
-def accuracy_of(family: Any, weights: Path, data: ImageData) -> Accuracy:
-    """Each network by the shared weights, its batch norm calibrated anew."""
-    return SupernetAccuracy.of(family, weights, data)
+def accuracy_of(family: Any, weights: Path, data: ImageData, precision: str) -> Accuracy:
+    """Each network by the shared weights, its batch norm calibrated anew, in fp32 or int8."""
+    exact = SupernetAccuracy.of(family, weights, data)
+    return Int8Accuracy(exact) if precision == "int8" else exact
 
 
 def training(settings: TrainedSettings, data: ImageData) -> tuple[TrainSettings, TrainSettings]:
