@@ -9,6 +9,7 @@ import pytest
 from tests.calibrate.test_lut import FAMILY, REFERENCE_S, Device
 
 from cosearch.calibrate.journal import Journal
+from cosearch.calibrate.level import Level
 from cosearch.errors import CosearchError
 from cosearch.families.distinct import blocks_of
 from cosearch.measure import Measurement, Settings
@@ -20,8 +21,11 @@ NETWORKS = {block.key: block.network for block in blocks_of(FAMILY).blocks}
 SETTINGS = Settings(max_noise=0.05)
 
 
+SENSITIVITY = 0.5  # networks follow the reference half as much
+
+
 class SharedMachine(Device):
-    """As `Device`, but others slow stretches of its time down, the reference alike or not."""
+    """As `Device`, but others slow stretches of its time down, the reference more than networks."""
 
     def __init__(self, seed: int, *, steady: bool = False) -> None:
         super().__init__()
@@ -38,13 +42,16 @@ class SharedMachine(Device):
             self.burst = 1.0 if self.steady or self.rng.random() < 0.5 else self.rng.uniform(1.2, 3)
             self.left = int(self.rng.integers(1, 9))
         self.left -= 1
-        rounds = tuple(
-            tuple(quiet.median_s * self.burst * self.rng.uniform(1, 1.02, 10)) for _ in range(3)
-        )
-        arrays = [np.array(samples) for samples in rounds]
-        found = summarise(arrays, [np.full(3, REFERENCE_S)] * 3, None)
+        slow = self.burst**SENSITIVITY
+        rounds = [quiet.median_s * slow * self.rng.uniform(0.99, 1.01, 10) for _ in range(3)]
+        beside = [REFERENCE_S * self.burst * self.rng.uniform(0.99, 1.01, 10) for _ in range(3)]
         return Measurement(
-            **{**vars(quiet), "statistics": found, "rounds_s": rounds},
+            **{
+                **vars(quiet),
+                "statistics": summarise(rounds, beside, settings.reference_s),
+                "rounds_s": tuple(map(tuple, rounds)),
+                "reference_rounds_s": tuple(map(tuple, beside)),
+            },
         )
 
 
@@ -58,13 +65,36 @@ def errors(found: dict, visits: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_bursts_pass_by(tmp_path: Path, seed: int) -> None:
+def test_bursts_are_levelled_out(tmp_path: Path, seed: int) -> None:
     once, often = (
         Journal(tmp_path / f"{n}.jsonl", "fake", SETTINGS, take=SharedMachine(seed), visits=n)
-        for n in (1, 5)
+        for n in (1, 3)
     )
+    # scaled in proportion to a reference that suffers more, what was held up looks too fast
     assert np.abs(errors(once.measure_all(NETWORKS, accept_noise=True), 1)).max() > 0.15
-    assert np.abs(errors(often.measure_all(NETWORKS, accept_noise=True), 5)).max() < 0.03
+    found = often.measure_all(NETWORKS, accept_noise=True)
+    assert np.abs(errors(found, 3)).max() < 0.02
+    (level,) = {each.level for each in found.values()}
+    assert level is not None
+    assert level.sensitivity == pytest.approx(SENSITIVITY, abs=0.02)
+
+
+def test_a_machine_of_one_pace_needs_no_level(tmp_path: Path) -> None:
+    device = SharedMachine(0, steady=True)
+    found = Journal(tmp_path / "j.jsonl", "fake", SETTINGS, take=device, visits=2).measure_all(
+        NETWORKS
+    )
+    assert np.abs(errors(found, 2)).max() < 0.01
+
+
+def test_a_few_wild_rounds_do_not_set_the_level() -> None:
+    device, pairs = SharedMachine(5), []
+    for network in NETWORKS.values():
+        taken = [device(network, "fake", SETTINGS) for _ in range(4)]
+        wild = tuple(tuple(s * 20 for s in samples) for samples in taken[0].rounds_s)
+        first = taken[0] if len(pairs) % 4 else Measurement(**{**vars(taken[0]), "rounds_s": wild})
+        pairs.append((first, *taken[1:]))
+    assert Level.of(pairs, REFERENCE_S).sensitivity == pytest.approx(SENSITIVITY, abs=0.1)
 
 
 def test_all_are_visited_before_any_again(tmp_path: Path) -> None:
@@ -86,12 +116,18 @@ def test_a_stopped_journal_goes_on_with_the_visit(tmp_path: Path) -> None:
     assert {len(each.taken) for each in found.values()} == {2}
 
 
-def test_the_second_fastest_says_how_sure_it_is(tmp_path: Path) -> None:
+def test_the_figure_is_the_median_at_one_level_with_its_interval(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "j.jsonl", "fake", SETTINGS, take=SharedMachine(4), visits=3)
     for each in journal.measure_all(NETWORKS, accept_noise=True).values():
-        fastest = sorted(min(map(np.median, taken.rounds_s)) for taken in each.taken)
-        assert (each.latency_s, each.low_s, each.high_s) == (fastest[0], fastest[0], fastest[1])
-        assert each.noise == pytest.approx(fastest[1] / fastest[0] - 1)
+        assert each.level is not None
+        medians = [
+            np.median(samples) * (REFERENCE_S / np.median(beside)) ** each.level.sensitivity
+            for taken in each.taken
+            for samples, beside in zip(taken.rounds_s, taken.reference_rounds_s, strict=True)
+        ]
+        assert each.latency_s == pytest.approx(np.median(medians))
+        assert min(medians) * 0.99 <= each.low_s <= each.latency_s <= each.high_s
+        assert each.noise == pytest.approx((each.high_s - each.low_s) / 2 / each.latency_s)
         assert each.too_noisy == (each.noise > SETTINGS.max_noise)
 
 
@@ -109,7 +145,7 @@ def test_what_is_in_doubt_is_visited_more_often_then_refused(tmp_path: Path) -> 
 
     device = Never(0, steady=True)
     journal = Journal(tmp_path / "j.jsonl", "fake", SETTINGS, take=device, visits=2)
-    with pytest.raises(CosearchError, match=r"the two fastest of 4 visits to .* differ by"):
+    with pytest.raises(CosearchError, match=r"noise .* after 4 visits to stem"):
         journal.measure_all(NETWORKS)
     first = next(iter(NETWORKS.values())).name
     assert device.asked.count(first) == 2 + 2

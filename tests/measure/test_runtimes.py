@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,6 +18,7 @@ from cosearch.measure import RUNTIMES, Settings, measure
 from cosearch.measure.onnx_files import onnx_file
 from cosearch.networks import Builder
 from cosearch.networks.onnx_out import write_onnx
+from cosearch.networks.onnx_out.quantise import quantise
 from cosearch.networks.tflite_out import tflite_bytes
 
 ONCE = Settings(warm_up=0, rounds=1, max_rounds=1, repeats=1, round_s=0.0)
@@ -64,6 +66,20 @@ def test_int8_is_int8(fp32_file) -> None:
         assert path == as_given  # not quantised twice
     with pytest.raises(CosearchError, match=r"int8\.onnx is quantised: measure it with .* int8"):
         measure(as_given, "onnxruntime", ONCE)
+
+
+def test_a_network_is_quantised_once(tiny, monkeypatch) -> None:
+    made = []
+
+    def counted(path, out, images) -> None:
+        made.append(out)
+        quantise(path, out, images)
+
+    monkeypatch.setattr("cosearch.networks.onnx_out.quantise.quantise", counted)
+    batch = replace(INT8, batch=3)  # no other test's
+    for _ in range(2):
+        measure(tiny, "onnxruntime", batch, accept_noise=True)
+    assert len(made) == 1
 
 
 @pytest.mark.parametrize(("precision", "other"), [("fp32", "int8"), ("int8", "fp32")])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from cosearch.calibrate.level import Level
 from cosearch.calibrate.visits import Visits
 from cosearch.errors import CosearchError
 from cosearch.measure import Measurement, NoisyMachineError, Settings, measure
@@ -25,8 +26,8 @@ class Journal:
 
     Its first line says what was measured with; a file of anything else is refused, not mixed.
     Latencies are scaled to the time that the reference workload took at the beginning, so that a
-    machine that is slower an hour later does not make what it measures then look slower; where
-    there are several `visits`, the fastest counts instead.
+    machine that is slower an hour later does not make what it measures then look slower; with
+    several `visits` by as much as these follow the reference (`Level`), else in proportion.
     """
 
     path: Path
@@ -50,19 +51,19 @@ class Journal:
         goes away or stays too noisy: call again to go on.
         """
         settings, found = self._open()
-        work = _Work(networks, found, accept_noise, progress)
+        work = _Work(networks, found, accept_noise, progress, settings)
         for visit in range(self.visits):
             keys = [key for key in networks if len(found.get(key, ())) <= visit]
-            self._pass(work, keys, settings, last=False)
+            self._pass(work, keys, last=False)
         more = max(self.visits, PASSES - 1)
         for left in reversed(range(more)):
-            self._pass(work, self._noisy(work), settings, last=not left)
+            self._pass(work, self._noisy(work), last=not left)
         progress("measure", len(networks), len(networks))
         if (doubtful := self._noisy(work)) and not accept_noise:
             raise self._stopped(work, NoisyMachineError(self._doubt(work, doubtful[0])))
-        return {key: Visits(tuple(found[key])) for key in networks}
+        return self._visits(work)
 
-    def _pass(self, work: _Work, keys: list[str], settings: Settings, *, last: bool) -> None:
+    def _pass(self, work: _Work, keys: list[str], *, last: bool) -> None:
         """One visit to each of `keys`; where there are several visits, none is refused."""
         keep = self.visits > 1 or (work.accept_noise and last)
         for number, key in enumerate(keys):
@@ -71,7 +72,7 @@ class Journal:
                 "measure", len(work.networks) - len(keys) + number, len(work.networks), network.name
             )
             try:
-                taken = self._record(key, network, settings, accept_noise=keep)
+                taken = self._record(key, network, work.settings, accept_noise=keep)
             except NoisyMachineError as error:
                 work.refused[key] = str(error)
                 continue
@@ -84,17 +85,25 @@ class Journal:
         """Keys whose latency is not to be trusted yet."""
         if self.visits == 1:
             return list(work.refused)
-        visits = {key: Visits(tuple(work.found[key])) for key in work.networks}
-        return [key for key, each in visits.items() if each.too_noisy]
+        return [key for key, each in self._visits(work).items() if each.too_noisy]
+
+    def _visits(self, work: _Work) -> dict[str, Visits]:
+        """What is known of each network; several visits are brought to one level."""
+        taken = {key: tuple(work.found[key]) for key in work.networks}
+        if self.visits == 1:
+            return {key: Visits(each) for key, each in taken.items()}
+        assert work.settings.reference_s is not None
+        level = Level.of(taken.values(), work.settings.reference_s)
+        return {key: Visits(each, level) for key, each in taken.items()}
 
     def _doubt(self, work: _Work, key: str) -> str:
         if key in work.refused:
             return work.refused[key]
-        visits = Visits(tuple(work.found[key]))
+        visits = self._visits(work)[key]
         return (
-            f"the machine was too noisy: the two fastest of {len(visits.taken)} visits to "
-            f"{work.networks[key].name} differ by {visits.noise:.1%}, allowed is "
-            f"{self.settings.max_noise:.1%}; try again when it is quiet, or accept it"
+            f"the machine was too noisy: noise {visits.noise:.1%} after {len(visits.taken)} visits "
+            f"to {work.networks[key].name}, allowed is {self.settings.max_noise:.1%}; try again "
+            "when it is quiet, or accept it"
         )
 
     @property
@@ -159,6 +168,7 @@ class _Work:
     found: dict[str, list[Measurement]]
     accept_noise: bool
     progress: Progress
+    settings: Settings  # with the reference's time
     refused: dict[str, str] = field(default_factory=dict)  # key -> why
 
 

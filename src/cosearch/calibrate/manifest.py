@@ -29,5 +29,6 @@ def manifest(on: str, visited: Sequence[Visits]) -> dict[str, Any]:
         "began": min(row.time for row in taken),
         "ended": max(row.time for row in taken),
         "visits": min(len(visits.taken) for visits in visited),
+        "sensitivity": visited[0].level.sensitivity if visited[0].level else None,
         "too_noisy": sum(visits.too_noisy for visits in visited),
     }

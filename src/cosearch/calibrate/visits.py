@@ -2,46 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from cosearch.calibrate.level import Level
 from cosearch.measure import Measurement
+from cosearch.measure.statistics import interval
 
 
 @dataclass(frozen=True)
 class Visits:
     """What was measured of one network, in order of time.
 
-    One visit has its median. Of several the fastest round counts, unscaled: other programs, and
-    other machines on the same host, only ever add time, for seconds or minutes on end, and what
-    comes back later meets them only now and then. How sure that is, the second fastest visit says.
+    One visit has its median. Of several it is the median of all rounds, each brought to one level
+    of the machine, with the interval of that median.
     """
 
     taken: tuple[Measurement, ...]
+    level: Level | None = None  # None for one visit
 
     @property
     def latency_s(self) -> float:
         """Seconds of one batch."""
-        return self.taken[0].median_s if len(self.taken) == 1 else self._fastest[0]
+        return self._figures[0]
 
     @property
     def low_s(self) -> float:
-        """Lower end of the median's 95 % interval; of several visits the fastest itself."""
-        return self.taken[0].low_s if len(self.taken) == 1 else self._fastest[0]
+        """Lower end of its 95 % interval."""
+        return self._figures[1]
 
     @property
     def high_s(self) -> float:
-        """Upper end of that interval; of several visits the second fastest."""
-        return self.taken[0].high_s if len(self.taken) == 1 else self._fastest[1]
+        """Upper end of its 95 % interval."""
+        return self._figures[2]
 
     @property
     def noise(self) -> float:
-        """As measured in one visit; of several, what lies between the two fastest, relative."""
-        if len(self.taken) == 1:
+        """Half of the relative interval; of one visit, as measured."""
+        if self.level is None:
             return self.taken[0].statistics.noise
-        return self.high_s / self.low_s - 1
+        return (self.high_s - self.low_s) / 2 / self.latency_s
 
     @property
     def drift(self) -> float:
@@ -56,7 +58,7 @@ class Visits:
     @property
     def too_noisy(self) -> bool:
         """Whether it is noisier than its settings allow, and was kept all the same."""
-        if len(self.taken) == 1:
+        if self.level is None:
             return self.taken[0].too_noisy
         return self.noise > self.taken[0].settings.max_noise
 
@@ -65,8 +67,12 @@ class Visits:
         """Of each record."""
         return tuple(each.sha256 for each in self.taken)
 
-    @property
-    def _fastest(self) -> Sequence[float]:
-        """The fastest round of each visit, fastest visit first."""
-        rounds = ([np.median(samples) for samples in each.rounds_s] for each in self.taken)
-        return sorted(float(min(medians)) for medians in rounds)
+    @cached_property
+    def _figures(self) -> tuple[float, float, float]:
+        """Median and the ends of its interval."""
+        if self.level is None:
+            one = self.taken[0]
+            return one.median_s, one.low_s, one.high_s
+        rounds = self.level.rounds(self.taken)
+        low, high = interval(rounds)
+        return float(np.median([np.median(samples) for samples in rounds])), low, high

@@ -39,7 +39,7 @@ def calibrate(
         typer.Option(help="The calibration; SPACE-RUNTIME-PRECISION.calibration.json if not said."),
     ] = None,
     visits: Annotated[
-        int, typer.Option(help="To each network, the others between; the fastest counts.")
+        int, typer.Option(help="To each network, the others between: shows the machine's pace.")
     ] = 3,
     max_noise: Annotated[
         float, typer.Option(help="Relative noise above which a figure is refused.")

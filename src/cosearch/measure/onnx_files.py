@@ -5,17 +5,21 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy import ndarray
 
 from cosearch.errors import CosearchError
 from cosearch.measure.feed import closed, filled
+from cosearch.measure.model_hash import model_hash
 from cosearch.measure.runtime import Model
 from cosearch.measure.settings import Settings
 from cosearch.networks import Network
+
+_INT8: Final = "network.int8.onnx"
 
 
 @contextmanager
@@ -30,8 +34,12 @@ def onnx_file(model: Model, settings: Settings) -> Iterator[Path]:
         quantised = isinstance(model, Path) and _is_quantised(_load(path))
         if settings.precision == "fp32" and quantised:
             raise CosearchError(f"{path} is quantised: measure it with precision int8")
-        wanted = settings.precision == "int8" and not quantised
-        yield _int8(path, Path(folder), settings) if wanted else path
+        if settings.precision == "fp32" or quantised:
+            yield path
+            return
+        beside = Path(folder, _INT8)
+        out = _int8_path(model, settings) if isinstance(model, Network) else beside
+        yield _int8(path, out, settings)
 
 
 def _written(network: Network, folder: Path, settings: Settings) -> Path:
@@ -42,11 +50,23 @@ def _written(network: Network, folder: Path, settings: Settings) -> Path:
     return path
 
 
-def _int8(path: Path, folder: Path, settings: Settings) -> Path:
+def _int8_path(network: Network, settings: Settings) -> Path:
+    """Where a network's int8 file is kept: to make it takes far longer than to measure it."""
+    return Path(_kept().name, f"{model_hash(network)}-{settings.batch}.onnx")
+
+
+@lru_cache(maxsize=1)
+def _kept() -> tempfile.TemporaryDirectory[str]:
+    """Of this process; gone with it."""
+    return tempfile.TemporaryDirectory()
+
+
+def _int8(path: Path, quantised: Path, settings: Settings) -> Path:
+    """Made from `path`, unless it is there."""
     from cosearch.networks.onnx_out.quantise import quantise
 
-    quantised = folder / "network.int8.onnx"
-    quantise(path, quantised, {v.name: _input(v, settings) for v in _load(path).graph.input})
+    if not quantised.exists():
+        quantise(path, quantised, {v.name: _input(v, settings) for v in _load(path).graph.input})
     return quantised
 
 
