@@ -14,3 +14,12 @@ class Progress(Protocol):
 
 def silent(phase: str, done: int, total: int, note: str = "") -> None:
     """The default: say nothing."""
+
+
+def renamed(progress: Progress, name: str) -> Progress:
+    """Tells of work under the name that a recipe has for it, not under its own."""
+
+    def show_as(phase: str, done: int, total: int, note: str = "") -> None:
+        progress(name, done, total, note)
+
+    return show_as

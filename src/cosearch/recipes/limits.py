@@ -14,7 +14,7 @@ from cosearch.hardware import Accelerators
 from cosearch.problem import Goal, Problem
 from cosearch.problem.paths import Constraint
 from cosearch.problem.paths.profile import Profile, check_limits, profile
-from cosearch.progress import Progress
+from cosearch.progress import Progress, renamed
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.study import Study
 from cosearch.units import show
@@ -56,7 +56,7 @@ def check_reachable(folder: RunFolder[Any], problem: Problem, progress: Progress
         limits=problem.limits,
     )
     study = Study(folder.path / "limits", hardware_only, seed=folder.settings.seed)
-    trials = study.run(_ATTEMPTS, progress=_named(progress, "limits"), stop_when_feasible=True)
+    trials = study.run(_ATTEMPTS, progress=renamed(progress, "limits"), stop_when_feasible=True)
     progress("limits", len(trials), len(trials))
     if trials.feasible.any():
         return
@@ -83,10 +83,3 @@ def profile_space(constraint: Constraint, progress: Progress) -> Profile:
         progress(f"space: {about}", found.networks, found.networks, line)
     check_limits(found, constraint)
     return found
-
-
-def _named(progress: Progress, name: str) -> Progress:
-    def show_as(phase: str, done: int, total: int, note: str = "") -> None:
-        progress(name, done, total, note)
-
-    return show_as

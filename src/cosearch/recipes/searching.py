@@ -15,7 +15,7 @@ from cosearch.errors import LimitError
 from cosearch.families import NahasChipFamily
 from cosearch.hardware import Accelerators
 from cosearch.problem import Problem
-from cosearch.progress import Progress
+from cosearch.progress import Progress, renamed
 from cosearch.recipes.nahas.settings import NahasSettings
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.study import Study, Trials, spread
@@ -84,7 +84,7 @@ def _run(
         first=first,
         known_limits=False,  # the screen asks again for whatever misses any limit
     )
-    return study.run(settings.trials_asked, progress=_telling(progress, f"search: {name}"))
+    return study.run(settings.trials_asked, progress=renamed(progress, f"search: {name}"))
 
 
 def _with_chip(known: Trials, joint: Problem, fixed: Problem, n: int) -> Int[ndarray, "n d"] | None:
@@ -111,10 +111,3 @@ def _found(problem: Problem, trials: Trials, taken_over: int = 0) -> Found:
         network_genome=problem.network_part(genome)[0],
         chip=chips[0] if chips.shape else chips,
     )
-
-
-def _telling(progress: Progress, name: str) -> Any:
-    def show_as(phase: str, done: int, total: int, note: str = "") -> None:
-        progress(name, done, total, note)
-
-    return show_as

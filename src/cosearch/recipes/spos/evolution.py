@@ -11,7 +11,7 @@ from numpy import ndarray
 from cosearch.accuracy import Accuracy, Memoised
 from cosearch.errors import LimitError
 from cosearch.problem import Problem
-from cosearch.progress import Progress
+from cosearch.progress import Progress, renamed
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.recipes.spos.settings import SposSettings
 from cosearch.study import Study, Trials, spread
@@ -67,7 +67,7 @@ def evolve(
             seed=settings.seed,
             first=first,
         )
-        trials = study.run(settings.trials, progress=_named(progress, name))
+        trials = study.run(settings.trials, progress=renamed(progress, name))
     found = Evolved(problem, trials)
     if not trials.feasible[found.best]:
         raise LimitError(
@@ -75,10 +75,3 @@ def evolve(
             f"{trials.violations[found.best]:.3g}; records are in {folder.path / name}"
         )
     return found
-
-
-def _named(progress: Progress, name: str) -> Progress:
-    def show_as(phase: str, done: int, total: int, note: str = "") -> None:
-        progress(name, done, total, note)
-
-    return show_as
