@@ -68,6 +68,7 @@ def test_networks_are_scored_in_int8_where_asked(small: Any, tmp_path: Path) -> 
     weights = tmp_path / "int8" / "supernet.pt"
     exact, rounded = (accuracy_of(FAMILY, weights, data, p)(genome)[0] for p in ("fp32", "int8"))
     assert result["validation_accuracy"] == rounded
+    assert isinstance(accuracy_of(FAMILY, weights, data, "int8"), Int8Accuracy)
     coarse = Int8Accuracy(SupernetAccuracy.of(FAMILY, weights, data), Precision(2, 2))
     assert abs(exact - rounded) < 0.15
     assert coarse(genome)[0] != exact
