@@ -94,6 +94,15 @@ class Builder:
             **extra,
         )
 
+    def depthwise(
+        self, source: str, name: str, kernel: int, stride: int = 1, activation: str = "none"
+    ) -> str:
+        """Convolution of each channel by itself, batch norm and activation."""
+        width = self.shape(source)[0]
+        return self.conv(
+            source, width, name, kernel=kernel, stride=stride, groups=width, activation=activation
+        )
+
     def linear(
         self, source: str, units: int, name: str, activation: str = "none", *, bias: bool = True
     ) -> str:

@@ -59,17 +59,8 @@ def _skip(net: Builder, source: str, row: Row, name: str, table: Table) -> str:
 
 def _separable(net: Builder, source: str, row: Row, name: str, table: Table) -> str:
     """Depthwise and 1x1, both activated (MobileNetV1)."""
-    width, activation = net.shape(source)[0], row.activation
-    x = net.conv(
-        source,
-        width,
-        f"{name}.depthwise",
-        kernel=row.kernel,
-        stride=row.stride,
-        groups=width,
-        activation=activation,
-    )
-    return net.conv(x, row.channels, f"{name}.pointwise", activation=activation)
+    x = net.depthwise(source, f"{name}.depthwise", row.kernel, row.stride, row.activation)
+    return net.conv(x, row.channels, f"{name}.pointwise", activation=row.activation)
 
 
 def _inverted(net: Builder, source: str, row: Row, name: str, table: Table) -> str:

@@ -41,7 +41,7 @@ def _bottom(net: Builder, source: str) -> str:
     """The last block, cut before the batch norm of its projection, as the tutorial cuts it."""
     width = 6 * net.shape(source)[0]
     x = net.conv(source, width, "bottom.expand", activation="relu6")
-    x = net.conv(x, width, "bottom.depthwise", kernel=3, groups=width, activation="relu6")
+    x = net.depthwise(x, "bottom.depthwise", 3, activation="relu6")
     return net.conv(x, 320, "bottom.project", norm=False, bias=False)
 
 

@@ -35,15 +35,7 @@ def inverted_bottleneck(
         x = net.conv(x, hidden, f"{name}.expand", groups=groups, activation=activation)
     if groups > 1:
         x = channel_shuffle(net, x, f"{name}.shuffle", groups)
-    x = net.conv(
-        x,
-        hidden,
-        f"{name}.depthwise",
-        kernel=kernel,
-        stride=stride,
-        groups=hidden,
-        activation=activation,
-    )
+    x = net.depthwise(x, f"{name}.depthwise", kernel, stride, activation)
     if squeeze:
         x = squeeze_excite(net, x, f"{name}.se", squeeze)
     x = net.conv(x, channels, f"{name}.project", groups=groups)
@@ -100,16 +92,7 @@ def separable(
 ) -> str:
     """Depthwise-separable (SEP): depthwise, 1x1; `activated` puts the nonlinearity after both
     (MobileNetV1), else the 1x1 is linear (first block of MnasNet and ProxylessNAS)."""
-    width = net.shape(source)[0]
-    x = net.conv(
-        source,
-        width,
-        f"{name}.depthwise",
-        kernel=kernel,
-        stride=stride,
-        groups=width,
-        activation=activation,
-    )
+    x = net.depthwise(source, f"{name}.depthwise", kernel, stride, activation)
     if squeeze:
         x = squeeze_excite(net, x, f"{name}.se", squeeze)
     x = net.conv(x, channels, f"{name}.project", activation=activation if activated else "none")

@@ -30,7 +30,7 @@ def shuffle_unit(
     outputs = channels - net.shape(kept)[0]
     middle = channels // 2 if middle is None else middle
     x = net.conv(x, middle, f"{name}.expand", activation=activation)
-    x = _depthwise(net, x, f"{name}.depthwise", kernel, stride)
+    x = net.depthwise(x, f"{name}.depthwise", kernel, stride)
     x = net.conv(x, outputs, f"{name}.project", activation=activation)
     return _join(net, kept, x, name, squeeze)
 
@@ -51,7 +51,7 @@ def shuffle_xception(
     outputs = channels - net.shape(kept)[0]
     middle = channels // 2 if middle is None else middle
     for i, width in enumerate((middle, middle, outputs)):
-        x = _depthwise(net, x, f"{name}.depthwise{i}", 3, stride if i == 0 else 1)
+        x = net.depthwise(x, f"{name}.depthwise{i}", 3, stride if i == 0 else 1)
         x = net.conv(x, width, f"{name}.pointwise{i}", activation=activation)
     return _join(net, kept, x, name, squeeze)
 
@@ -69,13 +69,8 @@ def _split(
         dealt = channel_shuffle(net, source, f"{name}.shuffle", channels // 2)
         kept = net.slice(dealt, 0, channels // 2, f"{name}.kept")
         return kept, net.slice(dealt, channels // 2, channels, f"{name}.branch")
-    kept = _depthwise(net, source, f"{name}.shortcut.depthwise", kernel, stride)
+    kept = net.depthwise(source, f"{name}.shortcut.depthwise", kernel, stride)
     return net.conv(kept, channels, f"{name}.shortcut.project", activation=activation), source
-
-
-def _depthwise(net: Builder, source: str, name: str, kernel: int, stride: int) -> str:
-    width = net.shape(source)[0]
-    return net.conv(source, width, name, kernel=kernel, stride=stride, groups=width)
 
 
 def _join(net: Builder, kept: str, x: str, name: str, squeeze: bool) -> str:
