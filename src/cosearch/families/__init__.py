@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from cosearch.families.accel_nasbench import accel_nasbench_family
 from cosearch.families.apollo_chip import ApolloChipFamily
-from cosearch.families.efficientnet import efficientnet_family
 from cosearch.families.efficientnet_edgetpu import efficientnet_edgetpu_family
 from cosearch.families.efficientnet_x import efficientnet_x_family
 from cosearch.families.family import ChipFamily, Family, NetworkFamily
@@ -15,10 +14,14 @@ from cosearch.families.hurricane import HurricaneFamily
 from cosearch.families.mnasnet import mnasnet_family
 from cosearch.families.mobile import MobileFamily
 from cosearch.families.mobiledet import mobiledet_cpu_family, mobiledet_family
-from cosearch.families.mobilenet_v2 import mobilenet_v2_family
-from cosearch.families.mobilenet_v3 import mobilenet_v3_family
+from cosearch.families.mobilenet_v3 import mobilenet_v3_large_family, mobilenet_v3_small_family
+from cosearch.families.nahas import (
+    efficientnet_family,
+    efficientnet_lite_family,
+    mobilenet_v2_family,
+    nahas_evolved_family,
+)
 from cosearch.families.nahas_chip import NahasChipFamily
-from cosearch.families.nahas_evolved import nahas_evolved_family
 from cosearch.families.nas_bench_macro import nas_bench_macro_family
 from cosearch.families.nasbench201 import nasbench201_family
 from cosearch.families.nasnet import NasnetFamily
@@ -69,18 +72,18 @@ FAMILIES: Final[Mapping[str, Entry]] = {
     ),
     "mobilenet-v3-large": Entry(
         "networks: about MobileNetV3-Large; kernel, expansion, squeeze, widths",
-        mobilenet_v3_family,
+        mobilenet_v3_large_family,
     ),
     "mobilenet-v3-small": Entry(
         "networks: about MobileNetV3-Small; kernel, expansion, squeeze, widths",
-        lambda: mobilenet_v3_family("mobilenet-v3-small"),
+        mobilenet_v3_small_family,
     ),
     "efficientnet": Entry(
         "networks: NAHAS's space about EfficientNet-B0, 1.41e12", efficientnet_family
     ),
     "efficientnet-lite": Entry(
         "networks: the same without squeeze and swish, for the edge",
-        lambda: efficientnet_family("efficientnet-lite"),
+        efficientnet_lite_family,
     ),
     "efficientnet-edgetpu": Entry(
         "networks: about EfficientNet-EdgeTPU-S; fused or depthwise, per stage",
@@ -149,7 +152,9 @@ __all__ = [
     "mobiledet_family",
     "mobilenet_v2_family",
     "mobilenet_v3_family",
+    "mobilenet_v3_large_family",
     "mobilenet_v3_like_family",
+    "mobilenet_v3_small_family",
     "nahas_evolved_family",
     "nas_bench_macro_family",
     "nasbench201_family",

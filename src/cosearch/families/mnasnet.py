@@ -12,13 +12,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from cosearch.families.chain import ChainFamily
-from cosearch.families.fitting import fitted
+from cosearch.families.published import Point, Published
 from cosearch.families.stages import Plan, Stage, stagewise
-from cosearch.networks.network import Shape
 from cosearch.zoo.mnasnet import A1, B1
 from cosearch.zoo.mobilenet import V2
-from cosearch.zoo.staged import blocks
 from cosearch.zoo.table import Table
 
 _CHANNELS: Final = (
@@ -32,33 +29,8 @@ _CHANNELS: Final = (
 )
 
 
-def mnasnet_family(
-    image: Shape = (3, 224, 224),
-    classes: int = 1000,
-    *,
-    width: float = 1.0,
-    unstrided: int = 0,
-) -> ChainFamily:
-    """Seven stages about MobileNetV2's, of which the first and the last may be left out."""
-    plan = fitted(
-        Plan(
-            "mnasnet",
-            Table(32, classes=classes),
-            tuple(_stages()),
-            image,
-            gates={"expansion": ("operator", ("ibn",))},
-        ),
-        width,
-        unstrided,
-    )
-    references = {
-        name: plan.values([list(blocks(row)) for row in rows])
-        for name, rows in (("mnasnet-a1", A1), ("mnasnet-b1", B1))
-    }
-    return ChainFamily(plan.chain(), references, "arXiv 1807.11626, section 4.1")
-
-
 def _stages() -> Iterator[Stage]:
+    """Seven about MobileNetV2's."""
     for row, channels in zip(V2, _CHANNELS, strict=True):
         layers = row.repeats
         yield stagewise(
@@ -73,3 +45,10 @@ def _stages() -> Iterator[Stage]:
                 "channels": channels,
             },
         )
+
+
+mnasnet_family = Published(  # the first and the last stage may be left out
+    Plan("mnasnet", Table(32), tuple(_stages()), gates={"expansion": ("operator", ("ibn",))}),
+    {"mnasnet-a1": Point.of_rows(A1), "mnasnet-b1": Point.of_rows(B1)},
+    "arXiv 1807.11626, section 4.1",
+)

@@ -14,7 +14,6 @@ from typing import Any, Final
 
 from cosearch.errors import CosearchError, unknown
 from cosearch.families.accel_nasbench import accel_nasbench_family
-from cosearch.families.efficientnet import efficientnet_family
 from cosearch.families.efficientnet_edgetpu import efficientnet_edgetpu_family
 from cosearch.families.efficientnet_x import efficientnet_x_family
 from cosearch.families.family import NetworkFamily
@@ -24,9 +23,13 @@ from cosearch.families.hurricane import HurricaneFamily
 from cosearch.families.mnasnet import mnasnet_family
 from cosearch.families.mobile import MobileFamily
 from cosearch.families.mobiledet import mobiledet_cpu_family, mobiledet_family
-from cosearch.families.mobilenet_v2 import mobilenet_v2_family
-from cosearch.families.mobilenet_v3 import mobilenet_v3_family
-from cosearch.families.nahas_evolved import nahas_evolved_family
+from cosearch.families.mobilenet_v3 import mobilenet_v3_large_family, mobilenet_v3_small_family
+from cosearch.families.nahas import (
+    efficientnet_family,
+    efficientnet_lite_family,
+    mobilenet_v2_family,
+    nahas_evolved_family,
+)
 from cosearch.families.nas_bench_macro import nas_bench_macro_family
 from cosearch.families.nasbench201 import nasbench201_family
 from cosearch.families.once_for_all import once_for_all_family
@@ -104,10 +107,10 @@ SIZED: Final[Mapping[str, Make]] = {
     "fbnet": _fbnet,
     "fbnet-cifar": lambda image, classes, width: fbnet_cifar_family(image, classes, width=width),
     "mobilenet-v2": partial(_strided, mobilenet_v2_family),
-    "mobilenet-v3-large": partial(_strided, partial(mobilenet_v3_family, "mobilenet-v3-large")),
-    "mobilenet-v3-small": partial(_strided, partial(mobilenet_v3_family, "mobilenet-v3-small")),
-    "efficientnet": partial(_strided, partial(efficientnet_family, "efficientnet")),
-    "efficientnet-lite": partial(_strided, partial(efficientnet_family, "efficientnet-lite")),
+    "mobilenet-v3-large": partial(_strided, mobilenet_v3_large_family),
+    "mobilenet-v3-small": partial(_strided, mobilenet_v3_small_family),
+    "efficientnet": partial(_strided, efficientnet_family),
+    "efficientnet-lite": partial(_strided, efficientnet_lite_family),
     "efficientnet-edgetpu": partial(_strided, efficientnet_edgetpu_family),
     "efficientnet-x": partial(_strided, efficientnet_x_family),
     "nahas-evolved": partial(_strided, nahas_evolved_family),

@@ -19,6 +19,7 @@ from cosearch.zoo.staged import blocks
 from cosearch.zoo.table import Row, Table
 
 Choices = Mapping[str, tuple[Choice, ...]]
+Gates = Mapping[str, tuple[str, tuple[Choice, ...]]]
 RESOLUTION: Final = "resolution"
 _STEM: Final = ("stem", "stem_kernel")
 _HEAD: Final = ("head", "features")
@@ -81,7 +82,7 @@ class Plan:
     stages: tuple[Stage, ...]
     image: Shape = (3, 224, 224)
     outer: Choices = field(default_factory=dict)
-    gates: Mapping[str, tuple[str, tuple[Choice, ...]]] = field(default_factory=dict)
+    gates: Gates = field(default_factory=dict)
     width: float = 1.0  # what `fitted` multiplied the channels by
 
     def chain(self) -> Chain:

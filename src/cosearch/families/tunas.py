@@ -11,14 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from cosearch.families.chain import ChainFamily
-from cosearch.families.fitting import fitted
+from cosearch.families.published import Point, Published
 from cosearch.families.stages import Block, Choices, Plan, Stage
 from cosearch.families.widths import MULTIPLIERS, nearest
 from cosearch.networks.blocks.mobile import divisible
-from cosearch.networks.network import Shape
 from cosearch.zoo import mnasnet, mobilenet, proxylessnas
-from cosearch.zoo.staged import blocks
 from cosearch.zoo.table import Row, SqueezeRule, Table
 
 _KERNELS: Final = (3, 5, 7)
@@ -28,95 +25,6 @@ _GATES: Final = {"kernel": _PRESENT, "expansion": _PRESENT, "squeeze": _PRESENT}
 _SOURCE: Final = "arXiv 2008.06120; google-research, tunas/mobile_search_space_v3.py"
 # per stage: stride, layers
 _PLACES: Final = ((2, 4), (2, 4), (2, 4), (1, 4), (2, 4), (1, 1))
-
-
-def proxylessnas_family(
-    image: Shape = (3, 224, 224),
-    classes: int = 1000,
-    *,
-    width: float = 1.0,
-    unstrided: int = 0,
-) -> ChainFamily:
-    """Kernel and expansion of 21 layers, of which 15 may be skipped; kernel of the first."""
-    plan = fitted(
-        Plan(
-            "proxylessnas",
-            Table(32, activation="relu6", classes=classes),
-            tuple(_proxyless_stages(((16,), (32,), (40,), (80,), (96,), (192,), (320,)))),
-            image,
-            gates=_GATES,
-        ),
-        width,
-        unstrided,
-    )
-    reference = plan.values(proxylessnas.STAGES)
-    return ChainFamily(plan.chain(), {"proxylessnas-mobile": reference}, "arXiv 1812.00332")
-
-
-def proxylessnas_enlarged_family(
-    image: Shape = (3, 224, 224),
-    classes: int = 1000,
-    *,
-    width: float = 1.0,
-    unstrided: int = 0,
-) -> ChainFamily:
-    """ProxylessNAS's space with seven multiples of every width."""
-    stem, *channels, head = (
-        nearest(base, MULTIPLIERS) for base in (16, 16, 16, 32, 64, 128, 256, 512, 1024)
-    )
-    plan = fitted(
-        Plan(
-            "proxylessnas-enlarged",
-            Table(32, activation="relu6", classes=classes),
-            tuple(_proxyless_stages(channels)),
-            image,
-            outer={"stem": stem, "head": head},
-            gates=_GATES,
-        ),
-        width,
-        unstrided,
-    )
-    networks = {
-        "mobilenet-v2-1.0": [list(blocks(row)) for row in mobilenet.V2],
-        "mnasnet-b1": [list(blocks(row)) for row in mnasnet.B1],
-        "proxylessnas-mobile": proxylessnas.STAGES,
-    }
-    references = {
-        name: plan.values(stages, stem=32, head=1280) for name, stages in networks.items()
-    }
-    return ChainFamily(plan.chain(), references, _SOURCE)
-
-
-def mobilenet_v3_like_family(
-    image: Shape = (3, 224, 224),
-    classes: int = 1000,
-    *,
-    width: float = 1.0,
-    unstrided: int = 0,
-) -> ChainFamily:
-    """Also six expansions, squeeze on or off, and the kernel of the stem."""
-    stem, *channels, head, features = (
-        nearest(base, MULTIPLIERS) for base in (16, 16, 32, 64, 128, 256, 512, 1024)
-    )
-    squeeze = SqueezeRule(of_expansion=True, rounding=divisible, activation="relu")
-    plan = fitted(
-        Plan(
-            "mobilenet-v3-like",
-            Table(16, activation="hswish", squeeze=squeeze, classes=classes),
-            tuple(_v3_stages(channels)),
-            image,
-            outer={"stem": stem, "stem_kernel": (3, 5), "head": head, "features": features},
-            gates=_GATES,
-        ),
-        width,
-        unstrided,
-    )
-    base = [[Row("ibn", 3, 1, 1, 16)]] + [
-        [Row("ibn_expanded", 3, 1, 6, width)] * layers
-        for width, (_, layers) in zip((16, 32, 64, 128, 256), _PLACES, strict=False)
-    ]
-    outer = {"stem": 16, "stem_kernel": 3, "head": 512, "features": 1024}
-    return ChainFamily(plan.chain(), {"base": plan.values(base, **outer)}, _SOURCE)
 
 
 def _proxyless_stages(channels: Sequence[tuple[int, ...]]) -> Iterator[Stage]:
@@ -150,3 +58,62 @@ def _stage(row: Row, layers: int, choices: Choices, channels: tuple[int, ...]) -
     later = Block(replace(row, stride=1), {"operator": (row.operator, "skip"), **choices})
     shared = {"channels": channels} if len(channels) > 1 else {}
     return Stage((first, *[later] * (layers - 1)), shared)
+
+
+# Kernel and expansion of 21 layers, of which 15 may be skipped; kernel of the first.
+proxylessnas_family = Published(
+    Plan(
+        "proxylessnas",
+        Table(32, activation="relu6"),
+        tuple(_proxyless_stages(((16,), (32,), (40,), (80,), (96,), (192,), (320,)))),
+        gates=_GATES,
+    ),
+    {"proxylessnas-mobile": Point(proxylessnas.STAGES)},
+    "arXiv 1812.00332",
+)
+
+
+def _enlarged() -> Published:
+    """ProxylessNAS's space with seven multiples of every width."""
+    stem, *channels, head = (
+        nearest(base, MULTIPLIERS) for base in (16, 16, 16, 32, 64, 128, 256, 512, 1024)
+    )
+    plan = Plan(
+        "proxylessnas-enlarged",
+        Table(32, activation="relu6"),
+        tuple(_proxyless_stages(channels)),
+        outer={"stem": stem, "head": head},
+        gates=_GATES,
+    )
+    ends = {"stem": 32, "head": 1280}
+    points = {
+        "mobilenet-v2-1.0": Point.of_rows(mobilenet.V2, **ends),
+        "mnasnet-b1": Point.of_rows(mnasnet.B1, **ends),
+        "proxylessnas-mobile": Point(proxylessnas.STAGES, ends),
+    }
+    return Published(plan, points, _SOURCE)
+
+
+def _v3_like() -> Published:
+    """Also six expansions, squeeze on or off, and the kernel of the stem."""
+    stem, *channels, head, features = (
+        nearest(base, MULTIPLIERS) for base in (16, 16, 32, 64, 128, 256, 512, 1024)
+    )
+    squeeze = SqueezeRule(of_expansion=True, rounding=divisible, activation="relu")
+    plan = Plan(
+        "mobilenet-v3-like",
+        Table(16, activation="hswish", squeeze=squeeze),
+        tuple(_v3_stages(channels)),
+        outer={"stem": stem, "stem_kernel": (3, 5), "head": head, "features": features},
+        gates=_GATES,
+    )
+    base = [[Row("ibn", 3, 1, 1, 16)]] + [
+        [Row("ibn_expanded", 3, 1, 6, width)] * layers
+        for width, (_, layers) in zip((16, 32, 64, 128, 256), _PLACES, strict=False)
+    ]
+    ends = {"stem": 16, "stem_kernel": 3, "head": 512, "features": 1024}
+    return Published(plan, {"base": Point(base, ends)}, _SOURCE)
+
+
+proxylessnas_enlarged_family = _enlarged()
+mobilenet_v3_like_family = _v3_like()
