@@ -15,10 +15,12 @@ from jaxtyping import Int
 from numpy import ndarray
 
 from cosearch.families.chain import Chain, Live, Slot
+from cosearch.families.growers import Head, Stem
 from cosearch.networks import Builder, Layers, Network
 from cosearch.networks.blocks import BLOCKS
 from cosearch.networks.blocks.mobile import divisible
 from cosearch.space import Choice, Knob, Space
+from cosearch.zoo.table import Table
 
 _NARROW: Final = (
     ((8, 12, 16), (1, 2), 1),
@@ -131,7 +133,14 @@ class MobileFamily:
     @cached_property
     def chain(self) -> Chain:
         """The space with the slots that read it."""
-        slots = [Slot("stem", (), _Stem(self.stem_width, self.stem_stride, self.activation))]
+        table = Table(
+            self.stem_width,
+            head=self.head_width,
+            classes=self.classes,
+            activation=self.activation,
+            stem_stride=self.stem_stride,
+        )
+        slots = [Slot("stem", (), Stem(table, ()))]
         for i, stage in enumerate(self.stages):
             shared = (f"stage{i}.width", f"stage{i}.depth")
             for j in range(max(stage.depths)):
@@ -139,25 +148,12 @@ class MobileFamily:
                 own = tuple(f"{name}.{knob}" for knob in ("operator", "kernel", "expansion"))
                 grow = _Block(j, stage.stride if j == 0 else 1, self.activation)
                 slots.append(Slot(name, (*shared, *own), grow))
-        slots.append(Slot("", (), _Head(self.head_width, self.classes, self.activation)))
+        slots.append(Slot("", (), Head(table, ())))
         return Chain(self.name, self.space, tuple(slots), (self.input_shape,))
 
 
 def _scaled(channels: int, width: float) -> int:
     return divisible(channels * width, 4)
-
-
-@dataclass(frozen=True)
-class _Stem:
-    width: int
-    stride: int
-    activation: str
-
-    def __call__(self, net: Builder, live: Live, name: str) -> Live:
-        stem = net.conv(
-            live[0], self.width, name, kernel=3, stride=self.stride, activation=self.activation
-        )
-        return (stem,)
 
 
 @dataclass(frozen=True)
@@ -192,17 +188,6 @@ class _Block:
             activation=self.activation,
         )
         return (block,)
-
-
-@dataclass(frozen=True)
-class _Head:
-    width: int
-    classes: int
-    activation: str
-
-    def __call__(self, net: Builder, live: Live, name: str) -> Live:
-        x = net.conv(live[0], self.width, "head", activation=self.activation)
-        return (net.linear(net.global_pool(x, "pool"), self.classes, "classifier"),)
 
 
 _REFERENCE_PICKS: Final[dict[str, Callable[[int], int]]] = {
