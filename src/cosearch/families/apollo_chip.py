@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-import numpy as np
 from jaxtyping import Int
 from numpy import ndarray
 
+from cosearch.families.edge_chips import NAHAS_BASELINE, STAGING_V1, edge_chips
 from cosearch.hardware import Accelerators
 from cosearch.space import Choice, Knob, Space
-from cosearch.units import KIB, MIB
 
 # The values are those of PRIME's notebook (google-research, prime/prime_colab.ipynb), which calls
 # the parameters param_1 to param_10. Their names are inferred: the counts are Apollo's, and all
@@ -32,17 +31,6 @@ _KNOBS: Final = (
     Knob("activation_memory_bytes", (256, 512, 1024, 2048, 4096, 8192, 16384)),  # param_7
     Knob("dram_gb_per_s", (5, 10, 16, 20, 25, 30)),  # param_10
 )
-_V1: Final[Mapping[str, Choice]] = {
-    "pes_x": 4,
-    "pes_y": 4,
-    "pe_memory_mib": 2,
-    "cores": 4,
-    "core_memory_kib": 32,
-    "lanes": 64,
-    "instruction_memory_bytes": 16384,
-    "parameter_memory_bytes": 16384,
-    "activation_memory_bytes": 1024,
-}
 
 
 @dataclass(frozen=True)
@@ -78,28 +66,9 @@ class ApolloChipFamily:
         None of the three Edge TPUs is in the space itself, for bandwidth (V1), PE memory (V2) or
         clock and bandwidth (V2, V3): they are devices, `cosearch list devices`.
         """
-        return {
-            "nahas-baseline": {**_V1, "dram_gb_per_s": 20},
-            "near-edge-tpu-v1": {**_V1, "dram_gb_per_s": 16},
-        }
+        baseline = {**NAHAS_BASELINE, **STAGING_V1}
+        return {"nahas-baseline": baseline, "near-edge-tpu-v1": {**baseline, "dram_gb_per_s": 16}}
 
     def decode(self, genomes: Int[ndarray, "n d"]) -> Accelerators:
         """Chips (n,) of many genomes."""
-        genomes = self.space.validate(genomes)
-        value = {k.name: np.array(k.choices)[genomes[:, i]] for i, k in enumerate(_KNOBS)}
-        n = len(genomes)
-        return Accelerators(
-            pes_x=value["pes_x"],
-            pes_y=value["pes_y"],
-            cores=value["cores"],
-            lanes=value["lanes"],
-            simd_width=np.full(n, 4),
-            core_memory_bytes=value["core_memory_kib"] * float(KIB),
-            pe_memory_bytes=value["pe_memory_mib"] * float(MIB),
-            instruction_memory_bytes=value["instruction_memory_bytes"] * 1.0,
-            parameter_memory_bytes=value["parameter_memory_bytes"] * 1.0,
-            activation_memory_bytes=value["activation_memory_bytes"] * 1.0,
-            dram_bytes_per_s=value["dram_gb_per_s"] * 1e9,
-            clock_hz=np.full(n, 0.8e9),
-            operand_bytes=np.ones(n, dtype=np.int64),
-        )
+        return edge_chips(self.space, genomes)

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Int
 from numpy import ndarray
 
+from cosearch.families.edge_chips import NAHAS_BASELINE, edge_chips
 from cosearch.hardware import Accelerators
 from cosearch.space import Choice, Knob, Space
 from cosearch.units import KIB, MIB
@@ -54,18 +55,8 @@ class NahasChipFamily:
 
     @property
     def references(self) -> Mapping[str, Mapping[str, Choice]]:
-        """The industry baseline NAHAS compares with, 26 TOPS."""
-        return {
-            "nahas-baseline": {
-                "pes_x": 4,
-                "pes_y": 4,
-                "lanes": 64,
-                "cores": 4,
-                "pe_memory_mib": 2,
-                "core_memory_kib": 32,
-                "dram_gb_per_s": 20,
-            }
-        }
+        """The industry baseline NAHAS compares with."""
+        return {"nahas-baseline": NAHAS_BASELINE}
 
     def locate(self, chip: Accelerators) -> Int[ndarray, " d"] | None:
         """The genome of a chip, shape (); None if it is not of this family."""
@@ -86,21 +77,4 @@ class NahasChipFamily:
 
     def decode(self, genomes: Int[ndarray, "n d"]) -> Accelerators:
         """Chips (n,) of many genomes."""
-        genomes = self.space.validate(genomes)
-        value = {k.name: np.array(k.choices)[genomes[:, i]] for i, k in enumerate(_KNOBS)}
-        n = len(genomes)
-        return Accelerators(
-            pes_x=value["pes_x"],
-            pes_y=value["pes_y"],
-            cores=value["cores"],
-            lanes=value["lanes"],
-            simd_width=np.full(n, 4),
-            core_memory_bytes=value["core_memory_kib"] * float(KIB),
-            pe_memory_bytes=value["pe_memory_mib"] * float(MIB),
-            instruction_memory_bytes=np.full(n, 16384.0),
-            parameter_memory_bytes=np.full(n, 16384.0),
-            activation_memory_bytes=np.full(n, 1024.0),
-            dram_bytes_per_s=value["dram_gb_per_s"] * 1e9,
-            clock_hz=np.full(n, 0.8e9),
-            operand_bytes=np.ones(n, dtype=np.int64),
-        )
+        return edge_chips(self.space, genomes)
