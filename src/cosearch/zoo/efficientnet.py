@@ -50,9 +50,9 @@ _LITE_SCALING: Final = {
     "lite4": (1.4, 1.8, 300),
 }
 _EDGETPU_SCALING: Final = {
-    "s": (1.0, 1.0, 224),
-    "m": (1.0, 1.1, 240),
-    "l": (1.2, 1.4, 300),
+    "edgetpu-s": (1.0, 1.0, 224),
+    "edgetpu-m": (1.0, 1.1, 240),
+    "edgetpu-l": (1.2, 1.4, 300),
 }
 
 
@@ -75,24 +75,14 @@ def edgetpu(width: float, depth: float) -> Table:
 
 
 _TPU: Final = "tensorflow/tpu, models/official/efficientnet"
+_EDGETPU_SOURCE: Final = f"{_TPU}/edgetpu; Gupta and Akin, arXiv 2003.02838"
 
-ENTRIES: Final[tuple[Entry, ...]] = (
-    *(
-        entry(f"efficientnet-{name}", "efficientnet", size, "arXiv 1905.11946", efficientnet(w, d))
-        for name, (w, d, size) in SCALING.items()
-    ),
-    *(
-        entry(f"efficientnet-{name}", "efficientnet-lite", size, f"{_TPU}/lite", lite(w, d))
-        for name, (w, d, size) in _LITE_SCALING.items()
-    ),
-    *(
-        entry(
-            f"efficientnet-edgetpu-{name}",
-            "efficientnet-edgetpu",
-            size,
-            f"{_TPU}/edgetpu; Gupta and Akin, arXiv 2003.02838",
-            edgetpu(w, d),
-        )
-        for name, (w, d, size) in _EDGETPU_SCALING.items()
-    ),
+ENTRIES: Final[tuple[Entry, ...]] = tuple(
+    entry(f"efficientnet-{name}", family, size, source, table(width, depth))
+    for family, source, table, scaling in (
+        ("efficientnet", "arXiv 1905.11946", efficientnet, SCALING),
+        ("efficientnet-lite", f"{_TPU}/lite", lite, _LITE_SCALING),
+        ("efficientnet-edgetpu", _EDGETPU_SOURCE, edgetpu, _EDGETPU_SCALING),
+    )
+    for name, (width, depth, size) in scaling.items()
 )

@@ -3,7 +3,6 @@
 Table of tensorflow/tpu, models/official/efficientnet/tpu/efficientnet_x_builder.py.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -69,21 +68,13 @@ def _widen(row: Row, factor: int) -> Row:
     return replace(row, squeeze=row.squeeze * factor)
 
 
-def _entries(scaling: Mapping[str, tuple[float, float, int]]) -> tuple[Entry, ...]:
-    return tuple(
-        entry(
-            f"efficientnet-x-{name}",
-            "efficientnet-x",
-            size,
-            "arXiv 2102.05610; tensorflow/tpu, models/official/efficientnet/tpu",
-            efficientnet_x(width, depth, _SQUEEZE_FACTOR.get(name[-2:], 1)),
-        )
-        for name, (width, depth, size) in scaling.items()
+ENTRIES: Final[tuple[Entry, ...]] = tuple(
+    entry(
+        f"efficientnet-x-{name}",
+        "efficientnet-x",
+        size,
+        "arXiv 2102.05610; tensorflow/tpu, models/official/efficientnet/tpu",
+        efficientnet_x(width, depth, _SQUEEZE_FACTOR.get(name[-2:], 1)),
     )
-
-
-ENTRIES: Final[tuple[Entry, ...]] = (
-    *_entries(SCALING),
-    *_entries(_TPU_SCALING),
-    *_entries(_GPU_SCALING),
+    for name, (width, depth, size) in {**SCALING, **_TPU_SCALING, **_GPU_SCALING}.items()
 )
