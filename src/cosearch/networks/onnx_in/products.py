@@ -18,28 +18,41 @@ FUSED: Final = ("HardSigmoid", "LeakyRelu", "Relu", "Sigmoid", "Tanh")
 
 def conv(drafts: Drafts, step: Step) -> Value:
     """2-D convolution of any grouping, dilation and padding; one stride for both axes."""
-    source, weight = step.activation(), _kernel(step)
+    weight = _kernel(step)
     (groups,) = step.integers("group", (1,))
     out, per_group, *taps = weight
     channels = step.input_shapes[0][1]
     if groups < 1 or per_group * groups != channels or out % groups or step.shape[1] != out:
         raise step.refuse(f"weight {weight}, {groups} groups, {channels} input channels")
     dilation = one_of(step, "dilations", where=[size > 1 for size in taps])
-    made = put(
+    window = frame(step, (taps[0], taps[1]), dilation)
+    return _fused(step, _convolved(drafts, step, "conv", taps, window, groups, dilation))
+
+
+def _convolved(
+    drafts: Drafts,
+    step: Step,
+    op: str,
+    taps: list[int],
+    window: dict[str, Any],
+    groups: int,
+    dilation: int,
+) -> Value:
+    """As files have it: without norm and activation; `window` has stride and padding."""
+    return put(
         drafts,
         step.name,
-        "conv",
-        (source,),
+        op,
+        (step.activation(),),
         step.shape[1:],
         kernel=tuple(taps),
-        **frame(step, (taps[0], taps[1]), dilation),
+        **window,
         groups=groups,
         activation="none",
         norm=False,
         bias=step.has(2),
         **({"dilation": dilation} if dilation > 1 else {}),
     )
-    return _fused(step, made)
 
 
 def _kernel(step: Step) -> Shape:
@@ -65,7 +78,7 @@ def _fused(step: Step, made: Value) -> Value:
 
 def conv_transpose(drafts: Drafts, step: Step) -> Value:
     """2-D transposed convolution."""
-    source, weight = step.activation(), _kernel(step)
+    weight = _kernel(step)
     (groups,) = step.integers("group", (1,))
     channels, per_group, *taps = weight
     out = per_group * groups
@@ -74,23 +87,10 @@ def conv_transpose(drafts: Drafts, step: Step) -> Value:
     if out != step.shape[1]:
         raise step.refuse(f"weight {weight}, {groups} groups, {step.shape[1]} output channels")
     dilation = one_of(step, "dilations", where=[size > 1 for size in taps])
-    stride = one_of(step, "strides")
     pads = step.integers("pads", (0, 0, 0, 0))
-    return put(
-        drafts,
-        step.name,
-        "conv_transpose",
-        (source,),
-        step.shape[1:],
-        kernel=tuple(taps),
-        stride=stride,
-        pad=pads[:2] if pads[:2] == pads[2:] else pads,
-        groups=groups,
-        activation="none",
-        norm=False,
-        bias=step.has(2),
-        **({"dilation": dilation} if dilation > 1 else {}),
-    )
+    pad = pads[:2] if pads[:2] == pads[2:] else pads
+    window = {"stride": one_of(step, "strides"), "pad": pad}
+    return _convolved(drafts, step, "conv_transpose", taps, window, groups, dilation)
 
 
 def gemm(drafts: Drafts, step: Step) -> Value:

@@ -13,7 +13,7 @@ from cosearch.networks.tflite_in.step import (
     as_stored,
     done,
     draft,
-    image_shape,
+    one_pass,
 )
 
 UNARY: Final = {
@@ -58,12 +58,7 @@ def unary(drafts: Drafts, step: Step) -> Activation:
 
 def elementwise(drafts: Drafts, step: Step) -> Activation:
     """One pass of a kind the graph has no operator of its own for."""
-    sources = [source for source in step.inputs if isinstance(source, Activation)]
-    image = bool(sources) and sources[0].image and len(step.out.shape) == 4
-    shape = image_shape(step.out.shape) if image else volume(step.out.shape)
-    values = tuple(source.value for source in sources)
-    made = draft(drafts, step, "elementwise", values, shape, operator=step.op.lower())
-    return done(drafts, step, image, made)
+    return one_pass(drafts, step, "elementwise")
 
 
 def binary(drafts: Drafts, step: Step) -> Activation:

@@ -14,6 +14,7 @@ from cosearch.networks.tflite_in.step import (
     done,
     draft,
     image_shape,
+    one_pass,
 )
 
 
@@ -34,12 +35,7 @@ def view(drafts: Drafts, step: Step) -> Activation:
 
 def move(drafts: Drafts, step: Step) -> Activation:
     """A copy of a kind the graph has no operator of its own for."""
-    sources = [source for source in step.inputs if isinstance(source, Activation)]
-    image = bool(sources) and sources[0].image and len(step.out.shape) == 4
-    shape = image_shape(step.out.shape) if image else volume(step.out.shape)
-    values = tuple(source.value for source in sources)
-    made = draft(drafts, step, "move", values, shape, operator=step.op.lower())
-    return done(drafts, step, image, made)
+    return one_pass(drafts, step, "move")
 
 
 def grow(drafts: Drafts, step: Step) -> Activation:

@@ -130,3 +130,13 @@ def draft(
 ) -> Value:
     """Append a draft named after the operator's output."""
     return put(drafts, step.name, op, inputs, shape, **attributes)
+
+
+def one_pass(drafts: Drafts, step: Step, op: str) -> Activation:
+    """All inputs read, the output written: `op` is "move", or "elementwise" where it computes."""
+    sources = [source for source in step.inputs if isinstance(source, Activation)]
+    image = bool(sources) and sources[0].image and len(step.out.shape) == 4
+    shape = image_shape(step.out.shape) if image else volume(step.out.shape)
+    values = tuple(source.value for source in sources)
+    made = draft(drafts, step, op, values, shape, operator=step.op.lower())
+    return done(drafts, step, image, made)
