@@ -241,14 +241,3 @@ def test_a_fixed_batch_is_kept(on, tiny, tmp_path) -> None:
     write_onnx(tiny, path, batch=1)
     with pytest.raises(CosearchError, match="has a fixed batch of 1, asked is 4"):
         measure(path, on, Settings(batch=4))
-
-
-@pytest.mark.parametrize("on", ["onnxruntime", "openvino"])
-def test_open_sizes_are_named(on, tmp_path) -> None:
-    path = tmp_path / "open.onnx"
-    x, y = (helper.make_tensor_value_info(n, TensorProto.FLOAT, ["n", 3, "h", "w"]) for n in "xy")
-    graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "g", [x], [y])
-    opset = [helper.make_opsetid("", 18)]
-    onnx.save(helper.make_model(graph, opset_imports=opset, ir_version=10), path)
-    with pytest.raises(CosearchError, match=r"input 'x' has shape .* only the first size may be"):
-        measure(path, on, ONCE)

@@ -33,6 +33,13 @@ def measure(
         list[str] | None, typer.Option(help="fp32 or int8; may be repeated. [default: fp32]")
     ] = None,
     batch: Annotated[int, typer.Option(help="Images a run.")] = 1,
+    shape: Annotated[
+        str,
+        typer.Option(
+            help="Input without the batch, e.g. 3,192,256: of a network by name; of a file, in its "
+            "own order, where it leaves sizes open."
+        ),
+    ] = "",
     threads: Annotated[int, typer.Option(help="Threads within an operator.")] = 1,
     device: Annotated[str, typer.Option(help="cpu or cuda, where the runtime has it.")] = "cpu",
     cores: Annotated[
@@ -81,6 +88,7 @@ def measure(
         threads=threads,
         device=device,
         cores=_cores(cores),
+        shape=_shape(shape),
         warm_up=warm_up,
         rounds=rounds,
         max_rounds=3 * rounds,
@@ -113,7 +121,9 @@ def _measured(
     from cosearch.measure.named import find_model
     from cosearch.measure.target import find_target
 
-    subject = find_model(model)
+    subject = find_model(model, common.shape)
+    if not isinstance(subject, Path):
+        common = replace(common, shape=())  # it has that shape now
     plan = [(o, replace(common, precision=p)) for o, p in product(on, precisions)]
     for where, settings in plan:
         find_target(where).check(subject, settings)
@@ -137,11 +147,19 @@ def _renamed(progress: Progress, name: str) -> Progress:
 
 
 def _cores(text: str) -> tuple[int, ...]:
+    return _numbers("cores", text, "0 or 0,1")
+
+
+def _shape(text: str) -> tuple[int, ...]:
+    return _numbers("shape", text.replace("x", ","), "3,192,256")
+
+
+def _numbers(name: str, text: str, form: str) -> tuple[int, ...]:
     from cosearch.errors import CosearchError
 
     parts = [part.strip() for part in text.split(",")] if text else []
-    if not all(part.isdecimal() for part in parts):
-        raise CosearchError(f"cores {text!r}: needs the form 0 or 0,1")
+    if not all(part.isdecimal() and len(part) < 7 for part in parts):
+        raise CosearchError(f"{name} {text!r}: needs the form {form}")
     return tuple(int(part) for part in parts)
 
 

@@ -18,6 +18,7 @@ from cosearch.measure.runtime import Model
 from cosearch.measure.settings import Settings
 from cosearch.measure.statistics import Statistics, summarise
 from cosearch.measure.target import Clock, Take, Taken, find_target
+from cosearch.networks import Network
 from cosearch.progress import Progress, silent
 
 DEFAULT: Final = Settings()
@@ -43,6 +44,11 @@ def measure(
     there, `NoisyMachineError` where the noise stays above the bound.
     """
     target = find_target(on)
+    if settings.shape and isinstance(model, Network) and settings.shape != model.input_shape:
+        raise CosearchError(
+            f"shape {settings.shape}: {model.name} takes {model.input_shape}; networks are "
+            "`resized` before they are measured"
+        )
     target.check(model, settings)
     began = datetime.now(UTC).isoformat(timespec="seconds")
     with target.open(model, settings, clock) as take:

@@ -8,17 +8,30 @@ from pathlib import Path
 from cosearch.errors import CosearchError, unknown
 from cosearch.measure.runtime import Model
 from cosearch.networks import Network
+from cosearch.networks.resize import resized
 from cosearch.zoo import find_network
 from cosearch.zoo.read import is_file
 
 
-def find_model(name: str) -> Model:
-    """FILE.onnx, FILE.tflite, NAME, NAME@PIXELS, or FAMILY:REFERENCE. Raises `CosearchError`."""
+def find_model(name: str, shape: tuple[int, ...] = ()) -> Model:
+    """FILE.onnx, FILE.tflite, NAME, NAME@PIXELS, or FAMILY:REFERENCE. Raises `CosearchError`.
+
+    A network is given `shape`, if any, as its input; a file stays as it is.
+    """
     if is_file(name):
         return Path(name)
     family, colon, reference = name.partition(":")
-    if colon:
-        return _reference(family, reference)
+    network = _reference(family, reference) if colon else _published(name)
+    return _on(network, shape) if shape else network
+
+
+def _on(network: Network, shape: tuple[int, ...]) -> Network:
+    made = resized(network, shape)
+    base, size = network.name.partition("@")[0], "x".join(map(str, shape))
+    return made if made == network else replace(made, name=f"{base}@{size}")
+
+
+def _published(name: str) -> Network:
     try:
         return find_network(name)
     except CosearchError as error:

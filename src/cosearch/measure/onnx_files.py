@@ -65,14 +65,22 @@ def _int8(path: Path, quantised: Path, settings: Settings) -> Path:
     """Made from `path`, unless it is there."""
     from cosearch.networks.onnx_out.quantise import quantise
 
-    if not quantised.exists():
-        quantise(path, quantised, {v.name: _input(v, settings) for v in _load(path).graph.input})
+    if quantised.exists():
+        return quantised
+    feed = {value.name: _input(value, settings) for value in _load(path).graph.input}
+    try:
+        quantise(path, quantised, feed)
+    except CosearchError:
+        raise
+    except Exception as error:  # those of ONNX Runtime, which runs the file, share no base class
+        why = " ".join(str(error).split())
+        raise CosearchError(f"{path.name} cannot be quantised: {why}") from error
     return quantised
 
 
 def _input(value: Any, settings: Settings) -> ndarray:
     sizes = [size.dim_value or size.dim_param for size in value.type.tensor_type.shape.dim]
-    return filled(value.name, closed(value.name, sizes, settings.batch), np.dtype(np.float32))
+    return filled(value.name, closed(value.name, sizes, settings), np.dtype(np.float32))
 
 
 def _is_quantised(model: Any) -> bool:

@@ -32,6 +32,7 @@ class Settings:
     round_s: float = 0.005
     max_noise: float = 0.1  # half of the 95 % interval, over the median
     reference_s: float | None = None  # scale latencies to a machine whose reference takes this
+    shape: tuple[int, ...] = ()  # of a file's inputs, batch left out, where it leaves them open
 
     def __post_init__(self) -> None:
         if self.precision not in PRECISIONS:
@@ -49,15 +50,19 @@ class Settings:
             raise CosearchError(f"max_noise {self.max_noise}: needs a positive number")
         if self.reference_s is not None and not 0 < self.reference_s < math.inf:
             raise CosearchError(f"reference_s {self.reference_s}: needs a positive number")
+        for size in self.shape:
+            _at_least("shape", size, 1)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data; `from_dict` reverses it."""
-        return {**asdict(self), "cores": list(self.cores)}
+        """Plain data; `from_dict` reverses it. No shape unless one was asked for, as of old."""
+        plain = {**asdict(self), "cores": list(self.cores), "shape": list(self.shape)}
+        return plain if self.shape else {key: plain[key] for key in plain if key != "shape"}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Settings:
         """Rebuild from `to_dict`."""
-        return cls(**{**data, "cores": tuple(data["cores"])})
+        tuples = {name: tuple(data.get(name, ())) for name in ("cores", "shape")}
+        return cls(**{**data, **tuples})
 
 
 def _at_least(name: str, value: float, least: float) -> None:

@@ -33,7 +33,7 @@ def load_onnx(path: str, settings: dict[str, Any]) -> Loaded:
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     feed = {}
     for value in session.get_inputs():
-        shape = [size if isinstance(size, int) else settings["batch"] for size in value.shape]
+        shape = closed(value.name, value.shape, settings)
         feed[value.name] = np.random.default_rng(0).random(shape, dtype=np.float32)
     return lambda: session.run(None, feed), {"onnxruntime": onnxruntime.__version__}
 
@@ -48,11 +48,30 @@ def load_tflite(path: str, settings: dict[str, Any]) -> Loaded:
         from tflite_runtime.interpreter import Interpreter
 
     interpreter = Interpreter(model_path=path, num_threads=settings["threads"])
+    for value in interpreter.get_input_details():
+        sizes = list(value["shape_signature"]) or list(value["shape"])
+        shape = closed(value["name"], [int(size) for size in sizes], settings)
+        interpreter.resize_tensor_input(value["index"], shape)
     interpreter.allocate_tensors()
     for value in interpreter.get_input_details():
         interpreter.set_tensor(value["index"], np.zeros(value["shape"], value["dtype"]))
     version = getattr(library, "__version__", "unknown")
     return interpreter.invoke, {library.__name__: version}
+
+
+def closed(name: str, shape: list[Any], settings: dict[str, Any]) -> list[int]:
+    """`shape` with its open sizes set: the first is the batch, the others are those asked for."""
+    asked = [settings["batch"], *settings.get("shape", [])]
+    asked += shape[len(asked) :]
+    pairs = zip(shape, asked)  # noqa: B905 (of Python 3.8)
+    sizes = [old if _is_set(old) else new for old, new in pairs]
+    if sizes != asked or not all(map(_is_set, sizes)):
+        raise ValueError(f"input {name!r} has shape {shape}: {asked} does not fit")
+    return sizes
+
+
+def _is_set(size: Any) -> bool:
+    return isinstance(size, int) and size > 0
 
 
 def time_runs(run: Run, repeats: int, seconds: float) -> list[float]:
@@ -100,7 +119,8 @@ def main() -> None:
         os.sched_setaffinity(0, settings["cores"])
     load = load_tflite if model.endswith(".tflite") else load_onnx
     run, versions = load(model, settings)
-    result = time_rounds(run, load(reference, settings)[0], settings)
+    alone = dict(settings, batch=1, shape=[])  # the reference is the same whatever is measured
+    result = time_rounds(run, load(reference, alone)[0], settings)
     result["versions"] = dict(versions, python=platform.python_version())
     result["device"] = {
         "cpu": cpu_model(),

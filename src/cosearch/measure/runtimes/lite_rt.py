@@ -50,7 +50,7 @@ def _loaded(model: Model, settings: Settings) -> Interpreter:
         interpreter = Interpreter(model_content=content, num_threads=settings.threads)
         for each in interpreter.get_input_details():
             sizes = [size if size > 0 else None for size in each["shape_signature"].tolist()]
-            shape = closed(each["name"], sizes or each["shape"].tolist(), settings.batch)
+            shape = closed(each["name"], sizes or each["shape"].tolist(), settings)
             interpreter.resize_tensor_input(each["index"], shape)
         interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:

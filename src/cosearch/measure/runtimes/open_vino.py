@@ -69,7 +69,7 @@ def _core() -> Any:
 
 def _shape(port: Any, settings: Settings) -> list[int]:
     sizes = [size.get_length() if size.is_static else None for size in port.get_partial_shape()]
-    return list(closed(port.get_any_name(), sizes, settings.batch))
+    return list(closed(port.get_any_name(), sizes, settings))
 
 
 def _reason(error: RuntimeError) -> str:
