@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,7 +51,7 @@ class Journal:
         again after the others. Raises `CosearchError` that says how many are safe where the device
         goes away or stays too noisy: call again to go on.
         """
-        settings, found = self._open()
+        settings, found = self._opened
         work = _Work(networks, found, accept_noise, progress, settings)
         for visit in range(self.visits):
             keys = [key for key in networks if len(found.get(key, ())) <= visit]
@@ -117,8 +118,12 @@ class Journal:
         self._records.append([{"key": key, "measurement": taken.to_dict()}])
         return taken
 
-    def _open(self) -> tuple[Settings, dict[str, list[Measurement]]]:
-        """Settings with the reference's time, and what is there already."""
+    @cached_property
+    def _opened(self) -> tuple[Settings, dict[str, list[Measurement]]]:
+        """Settings with the reference's time, and what is there already.
+
+        Read and checked once: a search asks hundreds of times, and nobody else writes the file.
+        """
         first = self.take(reference_network(), self.on, self.settings, accept_noise=True)
         rows = self._records.load()
         if not rows:
