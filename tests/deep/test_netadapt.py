@@ -166,8 +166,8 @@ def test_widths_are_multiples_and_never_nothing():
     assert widths(3, 1) == [2, 1]
 
 
-def macs(network):
-    return float(network.macs)
+def macs(networks):
+    return [float(network.macs) for network in networks]
 
 
 def test_every_group_proposes_the_widest_that_saves_enough():
@@ -196,9 +196,21 @@ def test_stairs_that_no_group_climbs_alone_are_climbed_together():
         now = [len(group) for group in channels_of(candidate).groups]
         return 9.0 + (len(now) < len(tops) or any(a == b for a, b in zip(now, tops, strict=True)))
 
-    (cut,) = cuts(module, channels, stairs, 9.5, multiple=1, norm=2)
+    (cut,) = cuts(module, channels, lambda all_: [*map(stairs, all_)], 9.5, multiple=1, norm=2)
     assert cut.group == EVERYTHING
     assert cut.cost == 9.0
+
+
+def test_all_groups_are_asked_about_together():
+    """What must be measured is so in few goes: as many as the widest group takes to bisect."""
+    network, goes = residual(), []
+
+    def told(networks):
+        goes.append(len(networks))
+        return macs(networks)
+
+    cuts(to_module(network), channels_of(network), told, 0.9 * network.macs, multiple=1, norm=2)
+    assert len(goes) <= 2 + int(np.ceil(np.log2(47)))
 
 
 def worth(accuracy, cost, group="x"):
@@ -222,16 +234,15 @@ COSTS = {"macs": lambda _: macs, "simulated": lambda device: simulated(device)}
 
 
 def simulated(device):
-    return lambda network: float(device(network.layers).latency_s.sum())
+    return lambda networks: [float(device(n.layers).latency_s.sum()) for n in networks]
 
 
 @pytest.mark.parametrize("kind", ["macs", pytest.param("simulated", marks=pytest.mark.slow)])
 def test_a_hundred_random_limits_are_kept_or_called_out_of_reach(device, kind):
     """No training: what is judged is drawn."""
     rng, network, module = np.random.default_rng(0), residual(), to_module(residual())
-    cost_of = COSTS[kind](device)
-    own = cost_of(network)
-    lowest = cost_of(smallest(network, channels_of(network), multiple=4))
+    costs_of = COSTS[kind](device)
+    own, lowest = costs_of([network, smallest(network, channels_of(network), multiple=4)])
     for limit in rng.uniform(0.9 * lowest, 1.02 * own, 100):
         now = Adapted(network, module, 0.9, own)
         try:
@@ -240,7 +251,7 @@ def test_a_hundred_random_limits_are_kept_or_called_out_of_reach(device, kind):
                     break
                 now, _ = adapt_once(
                     now,
-                    cost_of,
+                    costs_of,
                     max(limit, now.cost - 0.8 * own),
                     AdaptSettings(multiple=4),
                     tune=lambda *_: None,
@@ -249,7 +260,8 @@ def test_a_hundred_random_limits_are_kept_or_called_out_of_reach(device, kind):
         except LimitError:
             assert limit < lowest
             continue
-        assert cost_of(now.network) == now.cost <= limit
+        assert costs_of([now.network]) == [now.cost]
+        assert now.cost <= limit
         assert sum(p.numel() for p in now.module.parameters()) == now.network.params
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
 from pathlib import Path
 from string import Template
-from typing import Final
+from typing import Any, Final
 
 from plotly.offline import get_plotlyjs
 
 from cosearch.files import read_json, write_atomically
 from cosearch.report import sections
-from cosearch.report.formats import tag
+from cosearch.report.formats import quantity, tag
 from cosearch.report.headline import draw_cards, headline_cards
-from cosearch.report.plots import draw
+from cosearch.report.plots import draw, listing
 from cosearch.report.run_data import RunData, Trials
 
 PAGE: Final = "trained"  # as results name it
@@ -36,6 +37,7 @@ def write_trained_page(folder: Path) -> None:
     plots = [draw(plot, f"plot-{i}") for i, plot in enumerate(result["plots"])]
     body = [
         _headline(run, title),
+        _predicted_and_measured(run),
         sections.pareto_front(run),
         sections.search_progress(run),
         *plots,
@@ -57,6 +59,43 @@ def write_trained_page(folder: Path) -> None:
 
 
 def _headline(run: RunData, title: str) -> str:
-    lead = "Accuracy is measured on images the search never saw; cost is the target's model."
+    lead = f"Accuracy is measured on images the search never saw; {_cost(run.result)}."
     heading = tag("h1", escape(title)) + tag("p", lead, class_="lead")
     return tag("header", heading + draw_cards(headline_cards(run)))
+
+
+def _cost(result: Mapping[str, Any]) -> str:
+    """What the figures of cost are."""
+    latency = result["latency"]
+    if latency["measured_ms"] is not None:
+        return f"latency is measured on {latency['measured_on']}, in a fresh process"
+    return f"cost is {latency['predicted']}"
+
+
+def _predicted_and_measured(run: RunData) -> str:
+    """The latency as the search had it beside what the device said, and what it said no to."""
+    latency, limit = run.result["latency"], run.result["limits"].get("latency_ms")
+    if latency["measured_ms"] is None:
+        return ""
+    found = {"predicted_ms": latency["predicted_ms"], "measured_ms": latency["measured_ms"]}
+    rows = [_row(row, limit) for row in (*latency["missed"], found)]
+    header = ["network", f"{latency['predicted']}", "measured", "95 % interval", "off by", "limit"]
+    named = [[f"{i}", *row] for i, row in enumerate(rows, 1)]
+    named[-1][0] = "delivered"
+    note = (
+        f"Whole networks, each on {latency['measured_on']} in a fresh process, in the order in "
+        "which they were preferred. The upper end of the interval must be within the limit."
+    )
+    return draw(listing("Predicted and measured", note, header, named), "measured-again")
+
+
+def _row(row: Mapping[str, Any], limit_ms: float | None) -> list[str]:
+    predicted, taken = row["predicted_ms"], row["measured_ms"]
+    shown = {name: quantity(value, "time", 1e-3) for name, value in taken.items()}
+    return [
+        quantity(predicted, "time", 1e-3),
+        shown["median"],
+        f"{shown['low']} to {shown['high']}",
+        f"{predicted / taken['median'] - 1:+.1%}",
+        "–" if limit_ms is None else quantity(limit_ms, "time", 1e-3),
+    ]

@@ -10,21 +10,13 @@ from cosearch.cli.run import trained_options as options
 from cosearch.cli.run.spos import Optimizer, Paths, Trials
 from cosearch.cli.run.start import Json, Out, Seed, start
 
-On = Annotated[
-    str,
-    typer.Option(
-        help="A device of `cosearch list devices`, its file, a calibration or a lookup table; or a "
-        "runtime of `cosearch list runtimes` or a remote device's file: operators are measured."
-    ),
-]
-
 
 def hurricane(
     data: options.Data = "digits",
     size: options.Size = None,
     images: options.Images = None,
     width: options.Width = 1.0,
-    on: On = "small-edge",
+    on: options.On = "small-edge",
     latency: options.Latency = None,
     energy: options.Energy = None,
     alpha: Annotated[
@@ -40,10 +32,8 @@ def hurricane(
         float, typer.Option(help="Of --supernet-epochs, what the first stage trains for.")
     ] = 0.3,
     second_share: Annotated[float, typer.Option(help="The same of the second stage.")] = 0.06,
-    precision: Annotated[str | None, typer.Option(help="Measuring: fp32 or int8.")] = None,
-    max_noise: Annotated[
-        float, typer.Option(help="Measuring: what is noisier is measured up to three times.")
-    ] = 0.25,
+    precision: options.Precision = None,
+    max_noise: options.MaxNoise = 0.25,
     paths: Paths = None,
     trials: Trials = 400,
     scored_in: options.ScoredIn = "fp32",

@@ -13,7 +13,9 @@ from cosearch.cli.run.trained_options import (
     Energy,
     Epochs,
     Images,
+    MaxNoise,
     On,
+    Precision,
     Size,
     Threads,
     on_target,
@@ -37,6 +39,8 @@ def netadapt(
         typer.Option(help="At most this, e.g. '5 ms'; bare = ms. Default: see --share."),
     ] = None,
     energy: Energy = None,
+    precision: Precision = None,
+    max_noise: MaxNoise = 0.25,
     share: Annotated[
         float, typer.Option(help="Without a limit: of the latency that cuts can save, to be saved.")
     ] = 0.5,
@@ -79,6 +83,8 @@ def netadapt(
         as_json,
         **on_target(on, latency, energy),
         network=str(Path(network).resolve()) if Path(network).exists() else network,
+        precision=precision,
+        max_noise=max_noise,
         data=data,
         size=size,
         images=images,

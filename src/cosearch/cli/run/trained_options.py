@@ -17,7 +17,8 @@ Width = Annotated[float, typer.Option(help="Channels, as a multiple of the publi
 On = Annotated[
     str,
     typer.Option(
-        help="A device of `cosearch list devices`, its file, a calibration or a lookup table."
+        help="A device of `cosearch list devices`, its file, a calibration or a lookup table; or a "
+        "runtime of `cosearch list runtimes` or a remote device's file: measured."
     ),
 ]
 Latency = Annotated[
@@ -26,6 +27,10 @@ Latency = Annotated[
 ]
 Energy = Annotated[
     str | None, typer.Option(help="At most this per inference, e.g. '0.2 mJ'; bare = mJ.")
+]
+Precision = Annotated[str | None, typer.Option(help="Measuring: fp32 or int8.")]
+MaxNoise = Annotated[
+    float, typer.Option(help="Measuring: what is noisier is measured up to three times.")
 ]
 SupernetEpochs = Annotated[
     int | None, typer.Option(help="Epochs of the supernet; default by number of images.")

@@ -6,13 +6,14 @@
 
 from cosearch.deep.netadapt.adapt import Adapted, AdaptSettings, adapt_once
 from cosearch.deep.netadapt.channels import Channels, Group, channels_of
-from cosearch.deep.netadapt.proposals import smallest
+from cosearch.deep.netadapt.proposals import CostsOf, smallest
 from cosearch.deep.netadapt.prune import prune, pruned_module
 
 __all__ = [
     "AdaptSettings",
     "Adapted",
     "Channels",
+    "CostsOf",
     "Group",
     "adapt_once",
     "channels_of",

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from cosearch.deep.module import GraphModule
 from cosearch.deep.netadapt.channels import channels_of
-from cosearch.deep.netadapt.proposals import CostOf, Cut, cuts
+from cosearch.deep.netadapt.proposals import CostsOf, Cut, cuts
 from cosearch.deep.netadapt.prune import prune, pruned_module
 from cosearch.errors import CosearchError, LimitError, unknown
 from cosearch.networks import Network
@@ -66,7 +66,7 @@ Judge = Callable[[GraphModule], float]
 
 def adapt_once(
     now: Adapted,
-    cost_of: CostOf,
+    costs_of: CostsOf,
     at_most: float,
     settings: AdaptSettings,
     *,
@@ -81,7 +81,7 @@ def adapt_once(
     """
     channels = channels_of(now.network)
     proposed = cuts(
-        now.module, channels, cost_of, at_most, multiple=settings.multiple, norm=settings.norm
+        now.module, channels, costs_of, at_most, multiple=settings.multiple, norm=settings.norm
     )
     if not proposed:
         raise LimitError(f"nothing of {now.network.name} is left to cut; it costs {now.cost:.4g}")

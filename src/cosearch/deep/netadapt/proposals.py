@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,7 +16,7 @@ from cosearch.deep.netadapt.importance import importance, least
 from cosearch.deep.netadapt.prune import prune
 from cosearch.networks import Network
 
-CostOf = Callable[[Network], float]
+CostsOf = Callable[[Sequence[Network]], Sequence[float]]  # of several: asked together
 
 EVERYTHING: Final = "every group"
 
@@ -41,7 +40,7 @@ def widths(count: int, multiple: int) -> list[int]:
 def cuts(
     module: GraphModule,
     channels: Channels,
-    cost_of: CostOf,
+    costs_of: CostsOf,
     at_most: float,
     *,
     multiple: int,
@@ -52,52 +51,68 @@ def cuts(
     A group that cannot reach it alone proposes its largest cut, if that helps at all. Where no
     group helps by itself (costs may stand on stairs), all are cut by one place together.
     """
-    now = cost_of(channels.network)
-    found = []
-    for group in channels.groups:
-        if options := widths(len(group), multiple):
-            scores = importance(module, channels, group, norm)
-            by_width = [least(scores, group, kept) for kept in options]
-            found.append(_of_group(channels, group, options, by_width, cost_of, at_most))
-    helpful = [cut for cut in found if cut.cost < now]
-    return helpful or _together(module, channels, cost_of, multiple, norm)
-
-
-def _of_group(
-    channels: Channels,
-    group: Group,
-    options: Sequence[int],
-    gone: Sequence[Int[ndarray, " m"]],
-    cost_of: CostOf,
-    at_most: float,
-) -> Cut:
-    """By bisection: narrower is taken for cheaper, and what is found costs what it says."""
-    costs: dict[int, float] = {}
-
-    def cost(place: int) -> float:
-        if place not in costs:
-            costs[place] = cost_of(prune(channels, gone[place]))
-        return costs[place]
-
-    last = len(options) - 1
-    place = bisect_left(range(last), True, key=lambda i: cost(i) <= at_most)
-    return Cut(group.name, len(group), options[place], gone[place], cost(place))
-
-
-def _together(
-    module: GraphModule, channels: Channels, cost_of: CostOf, multiple: int, norm: int
-) -> list[Cut]:
-    """One cut of all groups by one place; none where none is left."""
-    gone = [
-        least(importance(module, channels, group, norm), group, options[0])
+    (now,) = costs_of([channels.network])
+    ways = [
+        Ways(group, options, _gone(module, channels, group, options, norm))
         for group in channels.groups
         if (options := widths(len(group), multiple))
     ]
-    if not gone:
+    found = _bisected(channels, ways, costs_of, at_most)
+    helpful = [cut for cut in found if cut.cost < now]
+    return helpful or _together(channels, ways, costs_of)
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How a group can be cut, least first: to so many, by these classes."""
+
+    group: Group
+    options: Sequence[int]
+    gone: Sequence[Int[ndarray, " m"]]
+
+
+def _gone(
+    module: GraphModule, channels: Channels, group: Group, options: Sequence[int], norm: int
+) -> list[Int[ndarray, " m"]]:
+    scores = importance(module, channels, group, norm)
+    return [least(scores, group, kept) for kept in options]
+
+
+def _bisected(
+    channels: Channels, ways: Sequence[Ways], costs_of: CostsOf, at_most: float
+) -> list[Cut]:
+    """Of all groups at once: narrower is taken for cheaper, and what is found costs what it says.
+
+    Each round asks for one width of every group, so that what must be measured is so in one go.
+    """
+    costs: dict[tuple[int, int], float] = {}
+
+    def ask(places: Sequence[tuple[int, int]]) -> None:
+        new = [place for place in places if place not in costs]
+        networks = [prune(channels, ways[i].gone[place]) for i, place in new]
+        costs.update(zip(new, costs_of(networks) if new else (), strict=True))
+
+    low, high = [0] * len(ways), [len(each.options) - 1 for each in ways]
+    while open_ := [i for i in range(len(ways)) if low[i] < high[i]]:
+        middle = {i: (low[i] + high[i]) // 2 for i in open_}
+        ask(list(middle.items()))
+        for i, place in middle.items():
+            enough = costs[i, place] <= at_most
+            low[i], high[i] = (low[i], place) if enough else (place + 1, high[i])
+    ask(list(enumerate(low)))
+    return [
+        Cut(way.group.name, len(way.group), way.options[at], way.gone[at], costs[i, at])
+        for i, (way, at) in enumerate(zip(ways, low, strict=True))
+    ]
+
+
+def _together(channels: Channels, ways: Sequence[Ways], costs_of: CostsOf) -> list[Cut]:
+    """One cut of all groups by one place; none where none is left."""
+    if not ways:
         return []
-    classes = np.concatenate(gone)
+    classes = np.concatenate([way.gone[0] for way in ways])
     total = sum(map(len, channels.groups))
-    cost = cost_of(prune(channels, classes))
+    (cost,) = costs_of([prune(channels, classes)])
     return [Cut(EVERYTHING, total, total - len(classes), classes, cost)]
 
 

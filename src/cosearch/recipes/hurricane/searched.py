@@ -16,13 +16,15 @@ from cosearch.recipes.hurricane.generated import ALPHAS, Generated, generate, su
 from cosearch.recipes.hurricane.insights import insights
 from cosearch.recipes.hurricane.scores import OperatorCosts, operator_costs
 from cosearch.recipes.hurricane.settings import HurricaneSettings
-from cosearch.recipes.hurricane.stages import Done, Job, one_stage, two_stages
-from cosearch.recipes.hurricane.target import part_of, seconds_of, target_of
+from cosearch.recipes.hurricane.stages import Done, Job, one_stage, proposals, two_stages
+from cosearch.recipes.hurricane.target import part_of, seconds_of
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.recipes.spos.draws import check_limits, table_of
 from cosearch.recipes.spos.searched import outcome_of
 from cosearch.recipes.spos.shared_weights import steps_of, training
+from cosearch.recipes.trained.confirmed import confirm
 from cosearch.recipes.trained.limits import limited
+from cosearch.recipes.trained.measured import target_of
 from cosearch.recipes.trained.result import finish
 from cosearch.recipes.trained.space import family_for
 
@@ -51,12 +53,12 @@ def search(folder: RunFolder[Any], data: ImageData, progress: Progress) -> dict[
     job = Job(folder, data, target, made.space.problem, shared, progress)
     done = run_stages(job, made)
     found = done[-1].found
-    network = job.family.network(job.family.space.encode(found.choices))
-    delivered = deliver(folder, network, data, alone, progress)
+    chosen = confirm(folder, target, found.problem, proposals(job, done[-1]), progress)
+    delivered = deliver(folder, chosen.network, data, alone, progress)
     iterations = account([stage.steps for stage in done], steps_of(shared, data))
     said = {"alpha": made.space.alpha, "space": f"{job.family.space.size:.3g} networks"}
     more = {"profile": about, **_describe(made, done)}
-    outcome = outcome_of(found, {**said, **iterations}, more, _plots(made, done))
+    outcome = outcome_of(found, chosen, {**said, **iterations}, more, _plots(made, done))
     return finish(folder, data, target, outcome, delivered)
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from jaxtyping import Int
+from numpy import ndarray
 
 from cosearch.deep.data import ImageData
 from cosearch.deep.training import TrainSettings
@@ -26,6 +28,7 @@ from cosearch.recipes.hurricane.within import LiftedAccuracy, Within
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.recipes.spos.draws import first_within, paths_for, table_of
 from cosearch.recipes.spos.evolution import SEARCH, Evolved, evolve
+from cosearch.recipes.spos.proposals import Proposals
 from cosearch.recipes.spos.shared_weights import accuracy_of, steps_of, train_paths
 from cosearch.recipes.trained.target import Target
 
@@ -82,14 +85,19 @@ class Job:
             name=name.replace(SEARCH, "supernet"),
             start=after.weights if after else None,
         )
-        exact = accuracy_of(self.family, weights, self.data, settings.scored_in)
-        accuracy = LiftedAccuracy(exact, within)
+        accuracy = self.accuracy(family, weights)
         first = first_within(settings, table, problem)
         if after is not None:
             known = family.space.encode(after.found.choices)
             first = np.concatenate([known[None], first])
         found = evolve(self.folder, problem, accuracy, first, self.progress, name=name)
         return Done(name, steps_of(training, self.data), weights, found)
+
+    def accuracy(self, family: HurricaneFamily, weights: Path) -> LiftedAccuracy:
+        """Of a part of the space, by shared weights of all of it."""
+        settings = self.folder.settings
+        exact = accuracy_of(self.family, weights, self.data, settings.scored_in)
+        return LiftedAccuracy(exact, self._within(family))
 
     def _within(self, family: HurricaneFamily) -> Within:
         return Within(family.space, self.family.space)
@@ -107,6 +115,17 @@ def two_stages(job: Job, costs: OperatorCosts, alpha: float) -> list[Done]:
     late = job.stage(LATE, begun, settings.first_share)
     open_early = fixed(job.family, late.found.choices, range(settings.early, len(costs.layers)))
     return [late, job.stage(SEARCH, open_early, settings.second_share, after=late)]
+
+
+def proposals(job: Job, done: Done) -> Proposals:
+    """What a stage would deliver, best first."""
+    family: Any = done.found.problem.networks
+
+    def within(problem: Problem) -> Int[ndarray, "n d"]:
+        table = table_of(part_of(job.target, family), family)
+        return first_within(job.folder.settings, table, problem)
+
+    return Proposals(done.found, within, job.accuracy(family, done.weights))
 
 
 def best_scored(job: Job, costs: OperatorCosts, alpha: float) -> dict[str, Any]:

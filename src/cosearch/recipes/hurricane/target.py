@@ -1,42 +1,16 @@
-"""What operators are scored for: a device's model, a table, or a runtime that is measured."""
+"""What operators are scored for, whole or in part: a device's model, or a table."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
-from cosearch.calibrate.lut import build_table
 from cosearch.calibrate.table_latency import TableLatency
 from cosearch.cost.lookup import LookupTable
 from cosearch.families import HurricaneFamily
 from cosearch.families.distinct import blocks_of
 from cosearch.problem import Problem
-from cosearch.progress import Progress
 from cosearch.recipes.hurricane.scores import Seconds, by_device, by_table
-from cosearch.recipes.hurricane.settings import HurricaneSettings
-from cosearch.recipes.run_folder import RunFolder
-from cosearch.recipes.trained.target import Target, find_target
-
-
-def target_of(
-    folder: RunFolder[HurricaneSettings], family: HurricaneFamily, progress: Progress
-) -> Target:
-    """As asked; of a runtime or a remote device, all operators measured, or found measured.
-
-    The table stays in the folder with every sample: it serves other runs as `--on`.
-    """
-    settings = folder.settings
-    if not settings.measured:
-        return find_target(settings.on)
-    table = build_table(
-        family,
-        settings.on,
-        settings.measuring,
-        folder.path / "operators.json",
-        accept_noise=True,
-        progress=progress,
-    )
-    return Target(f"{Path(settings.on).stem}, {settings.measuring.precision}", table=table)
+from cosearch.recipes.trained.target import Target
 
 
 def seconds_of(target: Target) -> Seconds:

@@ -16,16 +16,20 @@ from cosearch.networks import Network
 from cosearch.problem import Limit
 from cosearch.progress import Progress
 from cosearch.recipes.deliver import deliver
+from cosearch.recipes.netadapt.costs import costs_on
+from cosearch.recipes.netadapt.cut import Run, judging, shown
 from cosearch.recipes.netadapt.int8 import tuned_in_int8
 from cosearch.recipes.netadapt.pictures import plots
 from cosearch.recipes.netadapt.settings import NetadaptSettings
 from cosearch.recipes.netadapt.start import first_network
-from cosearch.recipes.netadapt.steps import Run, adapt, judging, limit_of, shown
+from cosearch.recipes.netadapt.steps import adapt, limit_of
+from cosearch.recipes.netadapt.target import target_of
 from cosearch.recipes.netadapt.weights import first_weights, train_long
 from cosearch.recipes.run_folder import RunFolder
+from cosearch.recipes.trained.latency import Again
 from cosearch.recipes.trained.result import Outcome, finish
 from cosearch.recipes.trained.space import read_data
-from cosearch.recipes.trained.target import Target, find_target
+from cosearch.recipes.trained.target import Target
 
 Folder = RunFolder[Any]
 
@@ -44,36 +48,35 @@ def read(settings: NetadaptSettings) -> Inputs:
     """Images, device, and the network at the images' size."""
     data = read_data(settings)
     network, module = first_network(settings, data)
-    return Inputs(data, find_target(settings.on), network, module)
+    return Inputs(data, target_of(settings), network, module)
 
 
 def find(folder: Folder, inputs: Inputs, progress: Progress) -> dict[str, Any]:
     """All steps; each is stored, so a killed run goes on where it was."""
-    settings, network, data = folder.settings, inputs.network, inputs.data
-
-    def cost_of(candidate: Network) -> float:
-        return _metrics(inputs.target, candidate)[settings.metric]
-
-    limit, known = limit_of(settings, network, cost_of)
+    settings, network, data, target = folder.settings, inputs.network, inputs.data, inputs.target
+    costs = costs_on(target, folder, network, progress)
+    limit, known = limit_of(settings, network, costs)
     progress("space", 1, 1, _in_a_line(settings, limit, known))
     plan = plan_for(len(data.train), mirror=data.mirror, threads=settings.threads).alone
-    run = Run(folder, data, cost_of, limit, plan, progress)
+    place = target.place if settings.metric == "latency_s" else None  # no energy is measured
+    run = Run(folder, data, costs, place, limit, plan, progress)
     module = first_weights(folder, inputs.module, data, plan, progress)
     accuracy = folder.step("judged", lambda: evaluate(module, judging(data)))
-    first = Adapted(network, module.eval(), accuracy, known["own"])
-    last, history = adapt(run, first)
+    way = adapt(run, Adapted(network, module.eval(), accuracy, known["own"]))
+    last, history = way.last, way.history
     train_long(folder, last.module, data, plan, progress)
     delivered = deliver(folder, last.network, data, plan, progress)
     tuned = tuned_in_int8(folder, last.network, data, plan, progress)
     outcome = Outcome(
         last.network,
-        _metrics(inputs.target, last.network),
+        _metrics(target, last.network, way.again),
         (Limit(settings.metric, limit),),
         search={**_search(settings, history), **_said(tuned)},
-        plots=plots(settings.metric, history, limit),
+        plots=plots(settings.metric, history, limit, target.figures),
         more={"history": history, "first": {**_counts(network), **known}, **tuned},
+        again=way.again,
     )
-    return finish(folder, data, inputs.target, outcome, delivered)
+    return finish(folder, data, target, outcome, delivered)
 
 
 def _in_a_line(settings: NetadaptSettings, limit: float, known: dict[str, float]) -> str:
@@ -81,9 +84,10 @@ def _in_a_line(settings: NetadaptSettings, limit: float, known: dict[str, float]
     return f"{own} as it is, {least} at its narrowest; wanted {wanted}"
 
 
-def _metrics(target: Target, network: Network) -> dict[str, float]:
-    """Latency in s and energy in J on the target."""
-    assert target.device is not None
+def _metrics(target: Target, network: Network, again: Again) -> dict[str, float]:
+    """Latency in s and energy in J as the target's model has them; else what pieces told."""
+    if target.device is None:
+        return {"latency_s": again[-1]["predicted_s"]}
     cost: Cost = target.device(network.layers).sum(-1)
     return {"latency_s": float(cost.latency_s), "energy_j": float(cost.energy_j)}
 

@@ -9,8 +9,10 @@ from cosearch.report.plots import lines, listing
 _UNITS: Final = {"latency_s": ("ms", 1e3), "energy_j": ("mJ", 1e3)}
 
 
-def plots(metric: str, history: list[dict[str, Any]], limit: float) -> list[dict[str, Any]]:
-    """Of the rows of a history; `metric` is what was limited."""
+def plots(
+    metric: str, history: list[dict[str, Any]], limit: float, figures: str
+) -> list[dict[str, Any]]:
+    """Of the rows of a history; `metric` is what was limited, `figures` how its costs are known."""
     unit, scale = _UNITS[metric]
     costs = [row["cost"] * scale for row in history]
     way = {"name": "kept", "x": costs, "y": [100 * row["accuracy"] for row in history]}
@@ -38,6 +40,6 @@ def plots(metric: str, history: list[dict[str, Any]], limit: float) -> list[dict
     ]
     header = ["step", "channels of", "cut", f"then, {unit}", "accuracy"]
     return [
-        lines(title, note, f"modelled {unit}", "accuracy, %", [dots, way]),
+        lines(title, note, f"{unit}, {figures}", "accuracy, %", [dots, way]),
         listing("The cuts", "", header, rows),
     ]

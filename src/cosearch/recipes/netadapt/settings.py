@@ -15,6 +15,9 @@ NETWORK = "mobilenet-v2-0.35"
 class NetadaptSettings(TrainedSettings):
     """`network` is a network of the zoo, an ONNX file with its weights, or another run's folder.
 
+    `on` may be anything that latencies are known of: networks cut to widths that a lookup table
+    lacks are measured where the table was.
+
     One limit: with none given, latency is to fall by `share` of all that cuts could save. A
     network of the zoo is trained first, for `first_epochs`; `epochs` are of the long fine-tuning
     at the end.
@@ -55,15 +58,11 @@ class NetadaptSettings(TrainedSettings):
     def validate(self) -> None:
         """Raise `CosearchError` for a limit out of range, and whatever has no such name."""
         from cosearch.deep.netadapt import AdaptSettings
-        from cosearch.recipes.trained.target import find_target
+        from cosearch.recipes.netadapt.target import target_of
         from cosearch.zoo import find_network
 
         super().validate()
         AdaptSettings(self.step, self.multiple, self.norm, self.rule)
-        if find_target(self.on).device is None:
-            raise CosearchError(
-                f"{self.on} is a lookup table, which knows the blocks of its space and no others; "
-                "netadapt cuts to any width: name a device or a calibration"
-            )
+        target_of(self)
         if not self.trained_before:
             find_network(self.network.partition("@")[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,20 +14,22 @@ from cosearch.recipes.deliver import deliver
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.recipes.spos.draws import first_within, paths_for, table_of
 from cosearch.recipes.spos.evolution import Evolved, evolve
+from cosearch.recipes.spos.proposals import Proposals
 from cosearch.recipes.spos.settings import SposSettings
 from cosearch.recipes.spos.shared_weights import accuracy_of, steps_of, train_paths, training
+from cosearch.recipes.trained.confirmed import Confirmed, confirm
 from cosearch.recipes.trained.limits import limited
+from cosearch.recipes.trained.measured import target_of
 from cosearch.recipes.trained.result import Outcome, finish
-from cosearch.recipes.trained.settings import LIMITED
 from cosearch.recipes.trained.space import family_for
-from cosearch.recipes.trained.target import find_target
+from cosearch.study import Trials
 
 
 def search(folder: RunFolder[Any], data: ImageData, progress: Progress) -> dict[str, Any]:
     """From images to a network within the limits, trained; returns the result."""
     settings: SposSettings = folder.settings
-    target = find_target(settings.on)
     family = family_for(settings, data)
+    target = target_of(folder, family, progress)
     problem, about = limited(folder, target.problem(family), progress)
     table = table_of(target, family)
     first = first_within(settings, table, problem)
@@ -36,8 +38,10 @@ def search(folder: RunFolder[Any], data: ImageData, progress: Progress) -> dict[
     weights = train_paths(folder, family, data, shared, sample, progress)
     accuracy = accuracy_of(family, weights, data, settings.scored_in)
     found = evolve(folder, problem, accuracy, first, progress)
-    delivered = deliver(folder, family.network(found.genome), data, alone, progress)
-    outcome = outcome_of(found, _said(settings, shared, data), {"profile": about})
+    propose = Proposals(found, partial(first_within, settings, table), accuracy)
+    chosen = confirm(folder, target, problem, propose, progress)
+    delivered = deliver(folder, chosen.network, data, alone, progress)
+    outcome = outcome_of(found, chosen, _said(settings, shared, data), {"profile": about})
     return finish(folder, data, target, outcome, delivered)
 
 
@@ -47,29 +51,32 @@ def _said(settings: SposSettings, shared: TrainSettings, data: ImageData) -> dic
 
 def outcome_of(
     found: Evolved,
+    chosen: Confirmed,
     search: dict[str, Any],
     more: dict[str, Any],
     plots: tuple[dict[str, Any], ...] = (),
 ) -> Outcome:
-    """What a result says of an evolution's winner."""
-    trials, best = found.trials, found.best
+    """What a result says of what was chosen of an evolution."""
+    trials = found.trials
     return Outcome(
-        found.problem.networks.network(found.genome),  # type: ignore[union-attr]
-        _known(trials.metric_at(best)),
+        chosen.network,
+        chosen.metrics,
         found.problem.limits,
-        found.choices,
-        found.accuracy,
+        found.problem.networks.space.values(chosen.genome),  # type: ignore[union-attr]
+        chosen.accuracy,
         {
             **search,
             "trials": len(trials),
             "feasible": int(trials.feasible.sum()),
-            "best": best,
+            "best": _place(trials, chosen.genome),
         },
         plots,
         more,
+        chosen.again,
     )
 
 
-def _known(metrics: Mapping[str, float]) -> dict[str, float]:
-    """What was asked of the target and answered; a table knows latencies only."""
-    return {name: metrics[name] for name in LIMITED if np.isfinite(metrics[name])}
+def _place(trials: Trials, genome: Any) -> int | None:
+    """Where the genome was tried first; None where it was drawn after the search."""
+    found = np.flatnonzero((trials.genomes == genome).all(axis=1))
+    return int(found[0]) if len(found) else None

@@ -1,6 +1,7 @@
 """`result.json` of a recipe that trains: what was found, in people's units.
 
-Two runs with one seed differ in `timings` and `measured` only.
+Two runs with one seed differ in `timings` and `measured` only; where the target is measured, in
+what follows from that too.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from cosearch.problem import Limit
 from cosearch.recipes.deliver import Delivered
 from cosearch.recipes.nahas.figures import in_edge_units
 from cosearch.recipes.run_folder import RunFolder
+from cosearch.recipes.trained.latency import Again, latency_of
 from cosearch.recipes.trained.settings import TrainedSettings
 from cosearch.recipes.trained.target import Target
 from cosearch.report.trained_page import PAGE, write_trained_page
@@ -29,7 +31,8 @@ _PACKAGES: Final = ("cosearch", "numpy", "numba", "torch", "onnx", "onnxruntime"
 class Outcome:
     """What a search found. `metrics` are in SI units; `plots` as `cosearch.report.plots` has them.
 
-    `search` says how it was found, for people: trials, epochs, steps, whatever there is.
+    `search` says how it was found, for people: trials, epochs, steps, whatever there is. `metrics`
+    are as the search had them; `again` is what was then measured, whole, the last of `network`.
     """
 
     network: Network
@@ -40,6 +43,7 @@ class Outcome:
     search: Mapping[str, Any] = field(default_factory=dict)
     plots: Sequence[Mapping[str, Any]] = ()
     more: Mapping[str, Any] = field(default_factory=dict)  # what else belongs into the result
+    again: Again = ()
 
 
 def finish(
@@ -65,6 +69,10 @@ def _result(
     delivered: Delivered,
 ) -> dict[str, Any]:
     network = outcome.network
+    metrics = dict(outcome.metrics)
+    latency = latency_of(target, metrics.get("latency_s"), outcome.again)
+    if outcome.again:
+        metrics["latency_s"] = outcome.again[-1]["median_s"]
     return {
         "page": PAGE,
         "recipe": folder.recipe,
@@ -77,7 +85,9 @@ def _result(
         "test_accuracy_fp32": delivered.test_accuracy_fp32,
         "test_accuracy_int8": delivered.test_accuracy_int8,
         "validation_accuracy": outcome.validation_accuracy,
-        **in_edge_units(outcome.metrics),
+        **in_edge_units(metrics),
+        "latency": latency,
+        "measured_again": [dict(row) for row in outcome.again],
         "params": network.params,
         "macs": network.macs,
         "search": dict(outcome.search),
