@@ -6,6 +6,7 @@ from cosearch.deep.supernet.crop import crop
 from cosearch.deep.supernet.ends import Sampler, sandwich
 from cosearch.deep.supernet.learning import Sandwich, fit_supernet
 from cosearch.deep.supernet.shrinking import Shrinking
+from cosearch.deep.supernet.sorting import sort_channels
 from cosearch.deep.supernet.supernet import Supernet
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "crop",
     "fit_supernet",
     "sandwich",
+    "sort_channels",
 ]

@@ -56,7 +56,7 @@ def _corners(sharing: Sharing, slot: Slot, bound: dict[str, Choice]) -> Iterable
             for i, knob in enumerate(knobs)
         ]
         for values in itertools.product(*options):
-            if _canonical(knobs, values):
+            if is_canonical(knobs, values):
                 seen.setdefault(values)
     return seen
 
@@ -73,7 +73,7 @@ def _telling(sharing: Sharing, states: set[State]) -> set[State]:
     return states
 
 
-def _canonical(knobs: list[Knob], values: Values) -> bool:
+def is_canonical(knobs: list[Knob], values: Values) -> bool:
     """Whether no knob is switched off by another of its slot and has a choice of weights still."""
     chosen = dict(zip([knob.name for knob in knobs], values, strict=True))
     return all(

@@ -12,7 +12,7 @@ from typing import Final
 
 from cosearch.deep.supernet.block import Naming
 from cosearch.families.chain import Chain, Slot, Values
-from cosearch.space import Knob
+from cosearch.space import Choice, Knob
 
 # numbers whose weights are no slices of each other
 SEPARATE: Final = {
@@ -21,6 +21,7 @@ SEPARATE: Final = {
     "heads": "channels are dealt out to heads in another way",
     "space_to_depth": "folded channels are other pixels",
 }
+_KINDS: Final = {"kernel": "kernel", "depth": "depth", "repeats": "depth"}  # others are widths
 # words that have no weights
 SHARED: Final = {"shortcut": "an identity, a pool or nothing beside the same block"}
 
@@ -34,6 +35,11 @@ def is_elastic(knob: Knob) -> bool:
 def is_separate(knob: Knob) -> bool:
     """Whether each of its choices has weights of its own."""
     return not is_elastic(knob) and _last(knob) not in SHARED
+
+
+def kind_of(knob: Knob) -> str:
+    """Of an elastic knob: kernel, depth or width."""
+    return _KINDS.get(_last(knob), "width")
 
 
 def _last(knob: Knob) -> str:
@@ -51,6 +57,12 @@ class Sharing:
     def divides(self, knob: str) -> bool:
         """Whether the choices of `knob` have weights of their own."""
         return self.separate or is_separate(self.chain.space.knobs[self.chain.column(knob)])
+
+    def kernels(self, slot: Slot) -> set[Choice]:
+        """Sizes of kernels that share weights there."""
+        knobs = [self.chain.space.knobs[self.chain.column(name)] for name in slot.knobs]
+        elastic = [knob for knob in knobs if not self.divides(knob.name)]
+        return {size for knob in elastic if _last(knob) == "kernel" for size in knob.choices}
 
     def naming(self, slot: Slot, values: Values) -> Naming:
         """How the tensors of a block are called: node, choices, role; torch forbids dots."""

@@ -2,14 +2,14 @@
 then ever smaller kernels, depths and widths, taught by the largest.
 
 The phases' lengths are those of mit-han-lab/once-for-all, after one for the largest alone. Unlike
-there, the teacher is the largest network as it is, not a copy from before; smaller kernels are
-plain centre crops; and the learning rate is the loop's.
+there, the teacher is the largest network as it is, not a copy from before; channels are sorted
+once, not at each new width; and the learning rate is the loop's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -19,7 +19,8 @@ from numpy import ndarray
 from torch import Tensor
 
 from cosearch.deep.supernet.ends import sandwich
-from cosearch.deep.supernet.sharing import is_elastic
+from cosearch.deep.supernet.sharing import is_elastic, kind_of
+from cosearch.deep.supernet.sorting import Order, sort_channels
 from cosearch.deep.supernet.supernet import Supernet
 from cosearch.deep.training import Moment, TrainSettings, cross_entropy
 from cosearch.space import Knob, Space
@@ -44,17 +45,22 @@ PHASES: Final = (
     Phase(25, 4, {"kernel": _ALL, "depth": _ALL, "width": 2}),
     Phase(120, 4, {"kernel": _ALL, "depth": _ALL, "width": _ALL}),
 )
-_KINDS: Final = {"kernel": "kernel", "depth": "depth", "repeats": "depth"}  # others are widths
 
 
 @dataclass
 class Shrinking:
-    """The phases one after another, each for its share of the run."""
+    """The phases one after another, each for its share of the run.
+
+    With `sort`, channels are sorted by importance just before the first width opens. Kernels are
+    transformed where the supernet is one with `transforms`.
+    """
 
     model: Supernet
     settings: TrainSettings
     phases: tuple[Phase, ...] = PHASES
     name: str = "supernet"
+    sort: bool = False
+    in_order: bool = field(default=False, init=False)
 
     def backward(self, images: Tensor, labels: Tensor, moment: Moment) -> float:
         """Some networks of the phase, taught by labels and, once there is more, the largest."""
@@ -78,17 +84,25 @@ class Shrinking:
         loss = cross_entropy(logits, labels, smoothing=self.settings.label_smoothing)
         return loss if taught is None else (loss + cross_entropy(logits, taught)) / 2
 
+    def rearrange(self, moment: Moment) -> Order | None:
+        """The channels, when their time has come."""
+        if not self.sort or self.in_order or "width" not in self.phase(moment.done).choices:
+            return None
+        self.in_order = True
+        return sort_channels(self.model)
+
     def phase(self, done: float) -> Phase:
         """Where a run stands of which `done` is behind."""
         ends = np.cumsum([phase.length for phase in self.phases])
         return self.phases[int(np.searchsorted(ends, done * ends[-1], side="right"))]
 
     def state_dict(self) -> dict[str, Any]:
-        """Nothing beside the model."""
-        return {}
+        """Whether channels have been sorted."""
+        return {"in_order": self.in_order}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Nothing to take up."""
+        """Take up what `state_dict` gave."""
+        self.in_order = state.get("in_order", False)
 
 
 def draw(space: Space, rng: np.random.Generator, phase: Phase) -> Int[ndarray, "n d"]:
@@ -104,6 +118,5 @@ def _open(knob: Knob, choices: Mapping[str, int]) -> list[int]:
     """Indices of the choices a phase allows."""
     if not is_elastic(knob):
         return list(range(len(knob.choices)))
-    kind = _KINDS.get(knob.name.rpartition(".")[2], "width")
     falling = sorted(range(len(knob.choices)), key=lambda i: knob.choices[i], reverse=True)
-    return falling[: choices.get(kind, 1)]
+    return falling[: choices.get(kind_of(knob), 1)]

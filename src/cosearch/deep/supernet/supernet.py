@@ -17,11 +17,12 @@ from torch import Tensor, nn
 from cosearch.deep.module import GraphModule
 from cosearch.deep.supernet.block import Block, Genome, Live, Loan
 from cosearch.deep.supernet.crop import crop, window
+from cosearch.deep.supernet.kernels import shrunk
 from cosearch.deep.supernet.mixture import mixture
 from cosearch.deep.supernet.paths import Paths
 from cosearch.deep.supernet.resolution import at_size
 from cosearch.deep.supernet.sharing import Sharing
-from cosearch.deep.supernet.tensors import shared_tensors
+from cosearch.deep.supernet.tensors import draw_tensors, find_tensors
 from cosearch.errors import CosearchError
 from cosearch.families.chain import Chain
 
@@ -31,23 +32,40 @@ class Supernet(nn.Module):
 
     Smaller kernels are centre crops, fewer channels the first ones, less depth the first blocks;
     operators have weights of their own (`sharing.py`), and with `separate` every option has.
-    Without `affine` batch norms do not scale (Single Path One-Shot, arXiv 1904.00420).
+    Without `affine` batch norms do not scale (Single Path One-Shot, arXiv 1904.00420). With
+    `transforms` a smaller kernel is a learnt transform of the centre (Once-for-All, `kernels.py`).
 
     A step moves the tensors its networks used, whole: others have no gradient, and optimizers
     leave those alone, their momentum and decay too.
     """
 
     def __init__(
-        self, family: Any, *, seed: int = 0, affine: bool = True, separate: bool = False
+        self,
+        family: Any,
+        *,
+        seed: int = 0,
+        affine: bool = True,
+        separate: bool = False,
+        transforms: bool = False,
     ) -> None:
         super().__init__()
         self.family, self.affine = family, affine
         self.sharing = Sharing(_chain_of(family), separate)
-        for key, tensor in shared_tensors(self.sharing, affine, seed).items():
+        found = find_tensors(self.sharing, affine)
+        for key, tensor in draw_tensors(found, seed).items():
             if isinstance(tensor, nn.Parameter):
                 self.register_parameter(key, tensor)
             else:
                 self.register_buffer(key, tensor)
+        smaller = {key: each.smaller for key, each in found.items() if each.smaller}
+        if transforms and not smaller:
+            raise CosearchError(f"space {family.name!r}: no kernels share weights: no transforms")
+        self.smaller = smaller if transforms else {}
+        for key, sizes in self.smaller.items():
+            for size in sizes:
+                self.register_parameter(
+                    _matrix(key, size), nn.Parameter(torch.zeros(size**2, size**2))
+                )
         self.paths = self._new_paths()
 
     def _new_paths(self) -> Paths:
@@ -93,10 +111,17 @@ class Supernet(nn.Module):
         """A slice of a shared tensor; of statistics a view, for batch norm to write to."""
         parameter = self._parameters.get(loan.key)
         if parameter is not None:
-            return crop(parameter, loan.place.shape)
+            return self._sliced(loan.key, parameter, loan.place.shape)
         statistics = self._buffers[loan.key]
         assert statistics is not None
         return statistics[window(statistics.shape, loan.place.shape)]
+
+    def _sliced(self, key: str, whole: Tensor, shape: torch.Size) -> Tensor:
+        if key not in self.smaller:
+            return crop(whole, shape)
+        sizes = [size for size in self.smaller[key] if size >= shape[-1]]
+        matrices: list[Any] = [self._parameters[_matrix(key, size)] for size in sizes]
+        return shrunk(whole, shape, zip(sizes, matrices, strict=True))
 
     # ---- networks of their own
 
@@ -122,6 +147,11 @@ class Supernet(nn.Module):
         """Take from another supernet's state what this one shares, such as a wider space's."""
         own = {name: state[name] for name in self.state_dict() if name in state}
         self.load_state_dict(own, strict=False)
+
+
+def _matrix(key: str, size: int) -> str:
+    """The name of what leads to kernels of this size."""
+    return f"{key}|{size}"
 
 
 def _neutral(name: str, tensor: Tensor) -> Tensor:

@@ -21,6 +21,7 @@ from cosearch.deep.training.classify import Classify
 from cosearch.deep.training.history import Epoch, History
 from cosearch.deep.training.images import Images, class_weights, order_of
 from cosearch.deep.training.judge import judged, score
+from cosearch.deep.training.rearrange import rearrange
 from cosearch.deep.training.settings import TrainSettings
 from cosearch.deep.training.state import Run, Standing, Validation, begin, even_out, save
 from cosearch.deep.training.steps import take_step
@@ -111,6 +112,7 @@ def _steps(run: Run, standing: Standing) -> int:
     own = [index[run.world.slice(len(index))] for index in left]
     for index, images in zip(left, run.data.read(own, key), strict=True):
         moment = _moment(run, standing, len(order), randomness)
+        rearrange(run, standing, moment)
         standing.loss += take_step(run, standing, images, index, moment)
         standing.step += 1
         _between(run, standing, len(order), randomness)
