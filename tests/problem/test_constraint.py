@@ -158,7 +158,7 @@ def test_a_limit_on_area_is_the_chips() -> None:
     made = constraint("stages", "small-edge", latency_s=1.0, area_mm2=0.5)
     step = made.final(None)
     assert not step.met
-    with pytest.raises(LimitError, match=r"area_mm2 2.196 \(limit 0.5\), violation 3.39"):
+    with pytest.raises(LimitError, match=r"area_mm2 2.196 mm² \(limit 0.5 mm²\), violation 3.39"):
         made.required(step)
 
 
@@ -218,5 +218,5 @@ def test_a_limit_out_of_reach_is_told_before_training() -> None:
     found = profile(made)
     assert not found.reachable
     assert found.within == 0
-    with pytest.raises(LimitError, match="no network of 'mobile' meets the limits; the nearest"):
+    with pytest.raises(LimitError, match="no design meets the limits; the nearest"):
         check_limits(found, made)

@@ -11,8 +11,10 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from cosearch.errors import CosearchError, unknown
+from cosearch.units import show
 
 METRICS: Final = ("accuracy", "latency_s", "energy_j", "area_mm2")
+QUANTITIES: Final = {"latency_s": "time", "energy_j": "energy", "area_mm2": "area"}  # of `units`
 
 Metrics = Mapping[str, Float[ndarray, " n"]]
 
@@ -43,3 +45,12 @@ class Limit:
             raise CosearchError(
                 f"limit on {self.metric} = {self.at_most}: a positive number is needed"
             )
+
+
+def beside_limits(metrics: Mapping[str, float], limits: Mapping[str, float]) -> str:
+    """Each limited metric of a design as people write it: "latency_s 2 ms (limit 1 ms)"."""
+    return ", ".join(
+        f"{name} {show(metrics[name], QUANTITIES[name], 4)} "
+        f"(limit {show(at_most, QUANTITIES[name], 4)})"
+        for name, at_most in limits.items()
+    )

@@ -58,6 +58,11 @@ class Problem:
             return chips
         return self.networks.space.prefixed("network.") * chips
 
+    @property
+    def at_most(self) -> dict[str, float]:
+        """The limits by metric, in SI units."""
+        return {limit.metric: limit.at_most for limit in self.limits}
+
     @cached_property
     def _network_knobs(self) -> int:
         return 0 if isinstance(self.networks, Workloads) else len(self.networks.space)
@@ -178,7 +183,7 @@ class Problem:
             "fixed_chip": {k: _plain(v) for k, v in chip.items()} if chip else None,
             "workloads": given.describe() if given else None,
             "goals": [[goal.metric, goal.maximise] for goal in self.goals],
-            "limits": {limit.metric: limit.at_most for limit in self.limits},
+            "limits": self.at_most,
             "reward": self.reward,
             "exponent": self.exponent,
         }

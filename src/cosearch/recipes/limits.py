@@ -12,16 +12,15 @@ from cosearch.errors import LimitError
 from cosearch.families import NetworkFamily
 from cosearch.hardware import Accelerators
 from cosearch.problem import Goal, Problem
+from cosearch.problem.goals import beside_limits
 from cosearch.problem.paths import Constraint
 from cosearch.problem.paths.profile import Profile, check_limits, profile
 from cosearch.progress import Progress, renamed
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.study import Study
-from cosearch.units import show
 
 _PROFILED: Final = 512  # networks drawn to learn what is usual on the baseline chip
 _ATTEMPTS: Final = 2048  # designs tried before a limit is called out of reach
-_QUANTITY: Final = {"latency_s": "time", "energy_j": "energy", "area_mm2": "area"}
 
 
 def derive_limits(
@@ -61,15 +60,11 @@ def check_reachable(folder: RunFolder[Any], problem: Problem, progress: Progress
     if trials.feasible.any():
         return
     best = trials.metric_at(trials.best())
-    found = ", ".join(
-        f"{limit.metric} {show(best[limit.metric], _QUANTITY[limit.metric], 4)}"
-        f" (limit {show(limit.at_most, _QUANTITY[limit.metric], 4)})"
-        for limit in problem.limits
-    )
     violation = float(trials.violations[trials.best()])
     raise LimitError(
-        f"no design of {len(trials)} tried meets the limits; the nearest has {found}, "
-        f"violation {violation:.3g}; records are in {folder.path / 'limits'}"
+        f"no design of {len(trials)} tried meets the limits; the nearest has "
+        f"{beside_limits(best, problem.at_most)}, violation {violation:.3g}; "
+        f"records are in {folder.path / 'limits'}"
     )
 
 

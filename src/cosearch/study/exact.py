@@ -110,7 +110,7 @@ def _objective(problem: Problem) -> str:
 
 
 def _budget(problem: Problem, given: Workloads) -> Budget:
-    limits = {limit.metric: limit.at_most for limit in problem.limits}
+    limits = problem.at_most
     unknown = sorted(limits.keys() - _OBJECTIVES)
     if unknown:
         raise needs(f"no limit on {unknown[0]}")

@@ -58,7 +58,7 @@ def joint_designs(
         accuracy(every),
         _family(problem),
         _model(problem),
-        Budget(**{limit.metric: limit.at_most for limit in problem.limits}),
+        Budget(**problem.at_most),
         only_first=only_first,
         workers=(os.cpu_count() or 1) if workers is None else workers,
         progress=progress,

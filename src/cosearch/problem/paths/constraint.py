@@ -66,7 +66,7 @@ class Constraint:
     @cached_property
     def limits(self) -> dict[str, float]:
         """By metric, in SI units."""
-        return {limit.metric: limit.at_most for limit in self.problem.limits}
+        return self.problem.at_most
 
     # ---- the roles
 
@@ -114,16 +114,7 @@ class Constraint:
 
     def required(self, step: Step) -> Step:
         """The step, or a `LimitError` that says by how much its network misses the limits."""
-        if step.met:
-            return step
-        found = ", ".join(
-            f"{metric} {step.metrics[metric]:.4g} (limit {at:.4g})"
-            for metric, at in self.limits.items()
-        )
-        raise LimitError(
-            f"no network of {self.table.graph.name!r} meets the limits; the nearest of "
-            f"{step.asked} has {found}, violation {step.violation:.3g}"
-        )
+        return step.required(self.limits)
 
     def candidate(self, score: float) -> Candidate:
         """This device as one of several, for `best_pair`."""

@@ -15,6 +15,8 @@ import numpy as np
 from jaxtyping import Int
 from numpy import ndarray
 
+from cosearch.errors import LimitError
+from cosearch.problem.goals import beside_limits
 from cosearch.problem.paths.aims import Highest
 from cosearch.problem.paths.asked import Asked, Model
 from cosearch.problem.paths.best import Limits, Question, best_path
@@ -49,6 +51,16 @@ class Step:
     def met(self) -> bool:
         """Whether the limits are."""
         return self.violation == 0.0
+
+    def required(self, limits: Limits) -> Step:
+        """Itself, or a `LimitError` that says by how much its network misses the limits."""
+        if self.met:
+            return self
+        among = "no design meets" if self.certain else f"none of {self.asked:,} designs asked meets"
+        raise LimitError(
+            f"{among} the limits; the nearest has {beside_limits(self.metrics, limits)}, "
+            f"violation {self.violation:.3g}"
+        )
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
+from cosearch.problem.goals import QUANTITIES
 from cosearch.problem.paths.backward import best_along, completions
 from cosearch.problem.paths.constraint import Constraint
 from cosearch.problem.paths.exact import Step
@@ -18,7 +19,6 @@ from cosearch.problem.paths.table import PathTable
 from cosearch.units import show
 
 NETWORKS: Final = 512
-_QUANTITY: Final = {"latency_s": "time", "energy_j": "energy", "area_mm2": "area"}
 _SAME: Final = 1e-9
 
 
@@ -186,6 +186,6 @@ def _name(metric: str) -> str:
 
 
 def _say(row: Row, value: float) -> str:
-    if row.metric in _QUANTITY:
-        return show(value, _QUANTITY[row.metric], 4)
+    if row.metric in QUANTITIES:
+        return show(value, QUANTITIES[row.metric], 4)
     return f"{value / 1e6:.4g} M"

@@ -17,7 +17,6 @@ from cosearch.problem import Limit, Problem
 from cosearch.problem.paths import Step
 from cosearch.progress import Progress
 from cosearch.recipes.deliver import deliver
-from cosearch.recipes.exact import met
 from cosearch.recipes.judged import judge
 from cosearch.recipes.limits import check_reachable, derive_limits
 from cosearch.recipes.nahas.one_shot.final import most_probable_pair, on_chip
@@ -50,8 +49,7 @@ def run(folder: RunFolder[NahasSettings], data: ImageData, progress: Progress) -
     write_json(folder.path / "accelerator.json", chip.model_dump())
     network = networks.network(found["joint"].network_genome)
     delivered = deliver(folder, network, data, plan.alone, progress)
-    limits = {limit.metric: limit.at_most for limit in joint.limits}
-    result = build_result(folder, data, networks, limits, found, delivered)
+    result = build_result(folder, data, networks, joint.at_most, found, delivered)
     result["search"] |= {"method": settings.method, **chosen["said"]}
     result["policy"] = learnt
     result["plots"] = pictures(learnt, joint.space, joint.limits)
@@ -88,7 +86,7 @@ def _choose(
     """The most probable pair, the most probable network on the baseline, how good both are."""
     logs = [np.array(knob) for knob in learnt["log_probabilities"]]
     pair = most_probable_pair(joint, logs, progress)
-    met(pair.step, joint)
+    pair.step.required(joint.at_most)
     alone = on_chip(fixed, logs[: len(fixed.space)])
     genomes = np.stack([pair.step.genome, alone.genome])
     accuracies = judge(read_supernet(folder, joint.networks), genomes, data, progress)
