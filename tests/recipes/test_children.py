@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.recipes.runs import run, steady
 
 from cosearch.errors import CosearchError
-from cosearch.recipes import find_recipe
 from cosearch.recipes.mnasnet.settings import MnasnetSettings
 from cosearch.recipes.nahas.settings import NahasSettings
-from cosearch.recipes.run_folder import RunFolder
 from cosearch.recipes.settings import Settings
 
 MNASNET = MnasnetSettings(
@@ -29,19 +27,13 @@ MNASNET = MnasnetSettings(
 NAHAS = NahasSettings(accuracy="trained", trials=4, child_epochs=1, epochs=1)
 
 
-def run(path: Path, recipe: str, settings: Settings, progress: Any) -> dict[str, Any]:
-    claimed = (path / "manifest.json").exists()
-    folder = RunFolder.open(path) if claimed else RunFolder.start(path, recipe, settings)
-    return find_recipe(recipe).run(folder, progress)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(("recipe", "settings"), [("mnasnet", MNASNET), ("nahas", NAHAS)])
 def test_stopped_anywhere_it_goes_on_to_the_same_result(
     tmp_path: Path, recipe: str, settings: Settings
 ) -> None:
     """Interrupted in the search and while the winner is trained; the children are the same."""
-    whole = run(tmp_path / "whole", recipe, settings, lambda *words: None)
+    whole = run(recipe, tmp_path / "whole", settings)
     assert whole["latency_ms"] <= whole["limits"]["latency_ms"]
     reports = 0
 
@@ -53,13 +45,11 @@ def test_stopped_anywhere_it_goes_on_to_the_same_result(
 
     while True:
         try:
-            killed = run(tmp_path / "killed", recipe, settings, interrupting)
+            killed = run(recipe, tmp_path / "killed", settings, interrupting)
             break
         except KeyboardInterrupt:
             continue
-    for name in ("timings", "measured"):
-        del whole[name], killed[name]
-    assert json.loads(json.dumps(whole)) == json.loads(json.dumps(killed))
+    assert steady(whole) == steady(killed)
     children = [sorted(p.name for p in (tmp_path / n / "children").iterdir()) for n in KILLED]
     assert children[0] == children[1]
     assert all(name.endswith(".json") for name in children[0])

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
+from tests.kills import KilledError, killing
+from tests.recipes import runs
+from tests.recipes.runs import steady
 
 from cosearch.errors import CosearchError, LimitError
 from cosearch.families import sized
 from cosearch.families.places import options_of, places_of
 from cosearch.problem import Limit, Problem
 from cosearch.problem.paths import PathTable
-from cosearch.progress import silent
-from cosearch.recipes import find_recipe
 from cosearch.recipes.fbnet.chosen import candidates
 from cosearch.recipes.fbnet.expected import additive
 from cosearch.recipes.fbnet.searched import table_of
 from cosearch.recipes.fbnet.settings import FbnetSettings
-from cosearch.recipes.run_folder import RunFolder
 from cosearch.recipes.trained.target import find_target
 from cosearch.testing.check_limits import check_limits
 
@@ -32,6 +30,7 @@ TARGET = find_target("small-edge")  # whose layers share a memory: costs do not 
 SMALL = FbnetSettings(
     space="nas-bench-macro", width=0.1, images=200, supernet_epochs=3, epochs=1, samples=3
 )
+run = partial(runs.run, "fbnet")
 
 
 def random_logs(rng: np.random.Generator) -> list[np.ndarray]:
@@ -95,18 +94,6 @@ def test_added_latencies_are_the_models_where_it_adds_up_and_near_elsewhere() ->
 # ---- the whole recipe
 
 
-def run(path: Path, settings: FbnetSettings, progress: Callable[..., None] = silent) -> Any:
-    torch.set_num_threads(1)
-    started = (path / "manifest.json").exists()
-    folder = RunFolder.open(path) if started else RunFolder.start(path, "fbnet", settings)
-    return find_recipe("fbnet").run(folder, progress)
-
-
-def steady(result: dict[str, Any]) -> dict[str, Any]:
-    written = json.loads(json.dumps(result))
-    return {k: v for k, v in written.items() if k not in ("timings", "measured")}
-
-
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     path = tmp_path_factory.mktemp("runs") / "fbnet"
@@ -124,18 +111,6 @@ def test_what_is_found_is_within_the_limit_by_the_device(small: Any) -> None:
     assert len(result["theta"]["entropies"]) == SMALL.supernet_epochs
     page = (path / "report.html").read_text()
     assert "How sure the search is of each layer" in page
-
-
-class KilledError(Exception):
-    """Stands for whatever ends a process."""
-
-
-def killing(phase: str) -> Callable[..., None]:
-    def progress(name: str, done: int, total: int, note: str = "") -> None:
-        if name == phase:
-            raise KilledError
-
-    return progress
 
 
 def test_a_run_killed_anywhere_ends_as_if_it_had_not_been(small: Any, tmp_path: Path) -> None:

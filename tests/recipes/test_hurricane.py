@@ -1,8 +1,8 @@
 """Two stages on shared weights, their iterations, and whole runs."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 import torch
 from tests.calibrate.test_lut import Device
+from tests.kills import KilledError, killing
+from tests.recipes import runs
+from tests.recipes.runs import steady
 
 from cosearch.calibrate.lut import build_table
 from cosearch.cost.lookup import write_table
@@ -21,7 +24,6 @@ from cosearch.families import HurricaneFamily, sized
 from cosearch.measure import Settings as Measuring
 from cosearch.problem import Limit
 from cosearch.progress import silent
-from cosearch.recipes import find_recipe
 from cosearch.recipes.hurricane.scores import by_device, operator_costs
 from cosearch.recipes.hurricane.searched import account, make_space
 from cosearch.recipes.hurricane.settings import HurricaneSettings
@@ -43,17 +45,7 @@ SMALL = HurricaneSettings(
     alpha=0.2,
     best=2,
 )
-
-
-def run(path: Path, settings: HurricaneSettings, progress: Any = silent) -> dict[str, Any]:
-    started = (path / "manifest.json").exists()
-    folder = RunFolder.open(path) if started else RunFolder.start(path, "hurricane", settings)
-    return find_recipe("hurricane").run(folder, progress)
-
-
-def steady(result: dict[str, Any]) -> dict[str, Any]:
-    written = json.loads(json.dumps(result))
-    return {k: v for k, v in written.items() if k not in ("timings", "measured")}
+run = partial(runs.run, "hurricane")
 
 
 @pytest.fixture(scope="module")
@@ -107,18 +99,6 @@ def test_iterations_saved_by_hand() -> None:
         "iterations_of_one_stage": 1000,
         "iterations_saved": 0.64,
     }
-
-
-class KilledError(Exception):
-    pass
-
-
-def killing(phase: str) -> Any:
-    def progress(name: str, done: int, total: int, note: str = "") -> None:
-        if name == phase:
-            raise KilledError
-
-    return progress
 
 
 @pytest.mark.slow

@@ -2,12 +2,15 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.recipes import runs
+from tests.recipes.runs import steady
 
 from cosearch.accuracy.surrogate import read_surrogate
 from cosearch.calibrate.journal import Journal
@@ -17,33 +20,17 @@ from cosearch.errors import CosearchError, LimitError
 from cosearch.families.accel_nasbench import accel_nasbench_family
 from cosearch.measure import Settings as Measuring
 from cosearch.networks import Layers
-from cosearch.progress import silent
-from cosearch.recipes import find_recipe
 from cosearch.recipes.mnasnet import found
 from cosearch.recipes.mnasnet.measured import measure_again
 from cosearch.recipes.mnasnet.profiled import in_a_line, summary
 from cosearch.recipes.mnasnet.settings import MnasnetSettings
-from cosearch.recipes.run_folder import RunFolder
 
 SMALL = MnasnetSettings(on="tpu-v3", trials=96, image_size=64)
 MEASURED = MnasnetSettings(
     on="onnxruntime", trials=4, batch=4, image_size=32, latency_s=1.0, optimizer="genetic"
 )
 FAMILY = accel_nasbench_family((3, 32, 32))
-
-
-def run(path: Path, settings: MnasnetSettings, progress: Any = silent) -> dict[str, Any]:
-    folder = (
-        RunFolder.open(path)
-        if (path / "manifest.json").exists()
-        else RunFolder.start(path, "mnasnet", settings)
-    )
-    return find_recipe("mnasnet").run(folder, progress)
-
-
-def steady(result: dict[str, Any]) -> dict[str, Any]:
-    written = json.loads(json.dumps(result))
-    return {name: value for name, value in written.items() if name != "timings"}
+run = partial(runs.run, "mnasnet")
 
 
 @pytest.fixture(scope="module")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
+from tests.kills import KilledError, killing
+from tests.recipes import runs
+from tests.recipes.runs import steady
 
 from cosearch.cost import EdgeModel
 from cosearch.errors import CosearchError, LimitError
@@ -18,14 +19,11 @@ from cosearch.families import MobileFamily, NahasChipFamily, sized
 from cosearch.families.mobile import Stage
 from cosearch.problem import Limit, Problem
 from cosearch.progress import silent
-from cosearch.recipes import find_recipe
-from cosearch.recipes.exact import met
 from cosearch.recipes.nahas.one_shot import final
 from cosearch.recipes.nahas.one_shot.costs import costs_for
 from cosearch.recipes.nahas.one_shot.final import most_probable_pair
 from cosearch.recipes.nahas.one_shot.learnt import mixed
 from cosearch.recipes.nahas.settings import NahasSettings
-from cosearch.recipes.run_folder import RunFolder
 
 FAMILY = MobileFamily(
     (1, 8, 8),
@@ -37,6 +35,7 @@ FAMILY = MobileFamily(
 )
 FREE = Problem(FAMILY, NahasChipFamily(), EdgeModel(), None)
 SMALL = NahasSettings(method="one-shot", supernet_epochs=2, epochs=1)
+run = partial(runs.run, "nahas")
 
 
 def random_logs(rng: np.random.Generator, sharp: float = 1.0) -> list[np.ndarray]:
@@ -99,7 +98,7 @@ def test_what_none_meets_says_by_how_much(monkeypatch: pytest.MonkeyPatch) -> No
     problem = replace(FREE, limits=(Limit("latency_s", 1e-12),))
     pair = most_probable_pair(problem, random_logs(np.random.default_rng(0)), silent)
     with pytest.raises(LimitError, match=r"latency_s .* \(limit 0.001 ns\), violation"):
-        met(pair.step, problem)
+        pair.step.required(problem.at_most)
 
 
 def test_learnt_costs_are_near_the_modelled_ones() -> None:
@@ -123,30 +122,6 @@ def test_operators_are_mixed_where_they_can_be(name: str, options: tuple[int, ..
 # ---- the whole recipe
 
 
-def run(path: Path, settings: NahasSettings, progress: Callable[..., None] = silent) -> Any:
-    torch.set_num_threads(1)
-    started = (path / "manifest.json").exists()
-    folder = RunFolder.open(path) if started else RunFolder.start(path, "nahas", settings)
-    return find_recipe("nahas").run(folder, progress)
-
-
-def steady(result: dict[str, Any]) -> dict[str, Any]:
-    written = json.loads(json.dumps(result))
-    return {k: v for k, v in written.items() if k not in ("timings", "measured")}
-
-
-class KilledError(Exception):
-    """Stands for whatever ends a process."""
-
-
-def killing(phase: str) -> Callable[..., None]:
-    def progress(name: str, done: int, total: int, note: str = "") -> None:
-        if name == phase and done:
-            raise KilledError
-
-    return progress
-
-
 @pytest.mark.slow
 def test_a_run_keeps_its_limits_and_goes_on_where_it_was_killed(tmp_path: Path) -> None:
     whole = run(tmp_path / "whole", SMALL)
@@ -156,7 +131,7 @@ def test_a_run_keeps_its_limits_and_goes_on_where_it_was_killed(tmp_path: Path) 
     assert "How sure the policy is" in (tmp_path / "whole" / "report.html").read_text()
     for phase in ("policy", "candidates", "training"):
         with pytest.raises(KilledError):
-            run(tmp_path / "killed", SMALL, killing(phase))
+            run(tmp_path / "killed", SMALL, killing(phase, begun=True))
     assert steady(run(tmp_path / "killed", SMALL)) == steady(whole)
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from tests.recipes import runs
+from tests.recipes.runs import steady
 
 from cosearch.cost.models import find_device
 from cosearch.deep.module import to_module
@@ -16,12 +19,10 @@ from cosearch.errors import CosearchError, LimitError
 from cosearch.files import write_json
 from cosearch.networks import Builder, Network
 from cosearch.networks.blocks.mobile import inverted_bottleneck
-from cosearch.progress import silent
-from cosearch.recipes import find_recipe
 from cosearch.recipes.netadapt.settings import NetadaptSettings
-from cosearch.recipes.run_folder import RunFolder
 
 DEVICE = "small-edge"
+run = partial(runs.run, "netadapt")
 
 
 def network() -> Network:
@@ -60,20 +61,6 @@ def settings(trained: Path) -> NetadaptSettings:
         int8_epochs=1,
         seed=1,
     )
-
-
-def run(path: Path, settings: NetadaptSettings, progress: Any = silent) -> dict[str, Any]:
-    folder = (
-        RunFolder.open(path)
-        if (path / "manifest.json").exists()
-        else RunFolder.start(path, "netadapt", settings)
-    )
-    return find_recipe("netadapt").run(folder, progress)
-
-
-def steady(result: dict[str, Any]) -> dict[str, Any]:
-    written = json.loads(json.dumps(result))
-    return {name: v for name, v in written.items() if name not in ("timings", "measured")}
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,16 @@
 """Single paths and evolution: ranges kept, limits kept, runs gone on with."""
 
-import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from tests.kills import KilledError, killing
+from tests.recipes import runs
+from tests.recipes.runs import steady
 
 from cosearch.deep.data import load
 from cosearch.deep.one_shot.spos import SinglePath
@@ -17,9 +20,6 @@ from cosearch.deep.training import TrainSettings, train
 from cosearch.errors import CosearchError, LimitError
 from cosearch.families import sized
 from cosearch.problem import Limit
-from cosearch.progress import silent
-from cosearch.recipes import find_recipe
-from cosearch.recipes.run_folder import RunFolder
 from cosearch.recipes.spos.draws import AnyPath, PathsWithin, first_within, paths_for, table_of
 from cosearch.recipes.spos.settings import SposSettings
 from cosearch.recipes.spos.shared_weights import accuracy_of
@@ -30,17 +30,7 @@ TARGET = find_target("tpu-v3")  # whose costs add up
 SMALL = SposSettings(
     images=128, width=0.1, on="tpu-v3", supernet_epochs=2, epochs=1, trials=40, first=6
 )
-
-
-def run(path: Path, settings: SposSettings, progress: Any = silent) -> dict[str, Any]:
-    started = (path / "manifest.json").exists()
-    folder = RunFolder.open(path) if started else RunFolder.start(path, "spos", settings)
-    return find_recipe("spos").run(folder, progress)
-
-
-def steady(result: dict[str, Any]) -> dict[str, Any]:
-    written = json.loads(json.dumps(result))
-    return {k: v for k, v in written.items() if k not in ("timings", "measured")}
+run = partial(runs.run, "spos")
 
 
 @pytest.fixture(scope="module")
@@ -77,20 +67,6 @@ def test_networks_are_scored_in_int8_where_asked(small: Any, tmp_path: Path) -> 
 def test_a_precision_there_is_not() -> None:
     with pytest.raises(CosearchError, match="unknown precision 'int4'"):
         SposSettings(scored_in="int4")
-
-
-class KilledError(Exception):
-    pass
-
-
-def killing(phase: str) -> Any:
-    """Progress that kills the run at the first word of a phase."""
-
-    def progress(name: str, done: int, total: int, note: str = "") -> None:
-        if name == phase:
-            raise KilledError
-
-    return progress
 
 
 def test_a_run_killed_anywhere_ends_as_if_it_had_not_been(small: Any, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from tests.deep.one_shot.planted import Planted
+from tests.kills import KilledError, kill_after
 
 from cosearch.deep.datasets.images import ImageData, Split
 from cosearch.deep.one_shot.dnas import Dnas
@@ -14,7 +15,6 @@ from cosearch.deep.one_shot.dnas_losses import LOSSES
 from cosearch.deep.one_shot.dnas_settings import DnasSettings
 from cosearch.deep.one_shot.stepping import Draws
 from cosearch.deep.training import Moment, TrainSettings, train
-from cosearch.progress import Progress
 
 OPTIONS, BEST = (3, 2), (1, 0)
 EVEN_S = [np.full(n, 1e-3) for n in OPTIONS]
@@ -114,23 +114,11 @@ def test_parts_of_a_step_are_one_step(parts: tuple[Split, Split]) -> None:
     assert len(whole.history) == len(halves.history) == 2
 
 
-class KilledError(Exception):
-    pass
-
-
-def killer(after: int) -> Progress:
-    def stop(phase: str, done: int, total: int, note: str = "") -> None:
-        if done == after:
-            raise KilledError
-
-    return stop
-
-
 def test_a_killed_search_goes_on_exactly(parts: tuple[Split, Split], tmp_path) -> None:
     whole, stopped, resumed = (search(parts[1]) for _ in range(3))
     run(whole, parts[0], epochs=4)
     with pytest.raises(KilledError):
-        run(stopped, parts[0], epochs=4, checkpoint=tmp_path / "c.pt", progress=killer(2))
+        run(stopped, parts[0], epochs=4, checkpoint=tmp_path / "c.pt", progress=kill_after(2))
     run(resumed, parts[0], epochs=4, checkpoint=tmp_path / "c.pt")
     for mine, theirs in zip(whole.theta.logits, resumed.theta.logits, strict=True):
         assert torch.equal(mine, theirs)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from tests.deep.one_shot.planted import Planted
+from tests.kills import KilledError, kill_after
 from torch import nn
 
 from cosearch.deep.datasets.images import ImageData, Split
@@ -119,20 +120,11 @@ def test_parts_of_a_step_train_one_design(parts: tuple[Split, Split]) -> None:
     assert whole.baseline == pytest.approx(baseline)
 
 
-class KilledError(Exception):
-    pass
-
-
-def kill_after_two(phase: str, done: int, total: int, note: str = "") -> None:
-    if done == 2:
-        raise KilledError
-
-
 def test_a_killed_search_goes_on_exactly(parts: tuple[Split, Split], tmp_path) -> None:
     whole, stopped, resumed = (search(parts[1]) for _ in range(3))
     run(whole, parts[0], epochs=4)
     with pytest.raises(KilledError):
-        run(stopped, parts[0], epochs=4, checkpoint=tmp_path / "c", progress=kill_after_two)
+        run(stopped, parts[0], epochs=4, checkpoint=tmp_path / "c", progress=kill_after(2))
     run(resumed, parts[0], epochs=4, checkpoint=tmp_path / "c")
     for mine, theirs in zip(whole.policy.logits, resumed.policy.logits, strict=True):
         assert torch.equal(mine, theirs)

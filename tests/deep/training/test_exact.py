@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from tests.kills import KilledError
 from torch import nn
 
 from cosearch.deep.training import Classify, TrainSettings, fit, train
@@ -43,10 +44,6 @@ class Dropping(nn.Module):
 
     def forward(self, images):
         return self.net(images)
-
-
-class KilledError(Exception):
-    """Stands for a kill between two steps."""
 
 
 class Mortal(Classify):

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from tests.kills import KilledError, kill_after
 
 from cosearch.deep.accuracy import evaluate
 from cosearch.deep.module import to_module
@@ -16,18 +17,6 @@ from cosearch.deep.training.augment import augment
 from cosearch.errors import CosearchError
 
 SHORT = TrainSettings(epochs=4, batch=50, lr=0.05, threads=1)
-
-
-class KilledError(Exception):
-    """Stands for a kill between two epochs."""
-
-
-def kill_after(epochs):
-    def progress(phase, done, total, note=""):
-        if done == epochs:
-            raise KilledError
-
-    return progress
 
 
 def alone(tiny, middle):
