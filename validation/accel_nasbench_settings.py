@@ -3,20 +3,25 @@
 From the repository of its collection scripts, afzalxo/ANB-DatasetCollection. GPUs: eager PyTorch in
 half precision, images of 256 pixels, batches of 256 (its settings vary from 128 to 512). TPUs: one
 of a chip's two cores, bfloat16, 224 pixels, batches of 64 and 128; gradients were not switched off,
-so what every operator makes is kept in memory, as an eager framework would. Nothing is fitted.
+so what every operator makes is kept in memory, as an eager framework would. FPGAs: Vitis AI 2.5,
+int8, 5 threads on the ZCU102 and 6 on the VCK190, each with an equal share of the images.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
+from cosearch.columns import Columns
+from cosearch.cost.dpu.model import DpuModel
 from cosearch.cost.learned.operator_times import OperatorTimes, operator_times
 from cosearch.cost.roofline.model import RooflineModel
 from cosearch.families.accel_nasbench import accel_nasbench_family, genomes_of
 from cosearch.hardware import Rooflines, find_device_file
+from cosearch.hardware.dpu import Dpus
+from cosearch.networks import Layers
 
 # What one of a chip's cores has of the chip; all else is per core or the same.
 _SHARED: Final = (
@@ -28,7 +33,7 @@ _AT_ONCE: Final = 128  # networks; more do not fit a core's cache
 
 @dataclass(frozen=True)
 class Setting:
-    """A device as it was measured."""
+    """A roofline device as it was measured."""
 
     device: str
     batch: int
@@ -46,24 +51,57 @@ class Setting:
 
     def times(self, choices: np.ndarray) -> OperatorTimes:
         """Seconds an image of networks (n, 28), by operator."""
-        image = (3, self.pixels, self.pixels)
-        family = accel_nasbench_family(image, eager=self.eager)
-        layers = family.decode(genomes_of(family.space, choices))
-        blocks = range(0, len(choices), _AT_ONCE)
-        seconds = [RooflineModel()(layers[i : i + _AT_ONCE], self.chip()).latency_s for i in blocks]
-        return operator_times(layers, np.concatenate(seconds) / self.batch)
+        layers = _decoded(choices, self.pixels, eager=self.eager)
+        return operator_times(layers, _seconds(RooflineModel(), layers, self.chip()) / self.batch)
+
+
+@dataclass(frozen=True)
+class DpuSetting:
+    """A DPU fed by threads, dealt out to its cores in turn; a thread stays on its core.
+
+    Of 5 threads on 3 cores two cores have two each. The third is done when half of the time is
+    over; then two cores share the DRAM.
+    """
+
+    device: str
+    threads: int
+
+    def times(self, choices: np.ndarray) -> OperatorTimes:
+        """Seconds an image of networks (n, 28), by operator."""
+        chip = find_device_file(self.device).columns()
+        assert isinstance(chip, Dpus)
+        layers = _decoded(choices, 224, eager=False)
+        rounds, left = divmod(self.threads, int(chip.cores))
+        passes = rounds * _seconds(DpuModel(), layers, chip[None])
+        if left:
+            passes += _seconds(DpuModel(), layers, replace(chip, cores=np.array(left))[None])
+        return operator_times(layers, passes / (self.threads * int(chip.batch)))
+
+
+def _decoded(choices: np.ndarray, pixels: int, *, eager: bool) -> Layers:
+    family = accel_nasbench_family((3, pixels, pixels), eager=eager)
+    return family.decode(genomes_of(family.space, choices))
+
+
+def _seconds(model: Any, layers: Layers, chip: Columns) -> np.ndarray:
+    """Of each operator (n, L)."""
+    blocks = range(0, layers.shape[0], _AT_ONCE)
+    return np.concatenate([model(layers[i : i + _AT_ONCE], chip).latency_s for i in blocks])
 
 
 # Device of the benchmark -> how we model it before anything is measured.
-SETTINGS: Final = {
+SETTINGS: Final[dict[str, Setting | DpuSetting]] = {
     "a100": Setting("a100", 256, pixels=256),
     "3090": Setting("rtx-3090", 256, pixels=256),
     "tpuv2": Setting("tpu-v2", 64, cores=2),
     "tpuv3": Setting("tpu-v3", 128, cores=2),
+    "zcu102": DpuSetting("zcu102-dpu", threads=5),
+    "vck190": DpuSetting("vck190-dpu", threads=6),
 }
 # For other devices a few measurements tell which of these to correct.
 OTHERS: Final = (
-    Setting("zcu102-dpu", 1, eager=False),
+    DpuSetting("zcu102-dpu", threads=5),
+    DpuSetting("vck190-dpu", threads=6),
     Setting("tpu-v2", 64, eager=False, cores=2),
     Setting("rtx-3090", 256),
 )

@@ -20,7 +20,7 @@ EDGE: dict[str, Any] = {
     "pe_memory_kib": 512,
     "dram_gb_per_s": 5,
 }
-EXAMPLES = ("edge", "roofline", "systolic", "row-stationary")
+EXAMPLES = ("edge", "roofline", "systolic", "row-stationary", "dpu")
 ROOFLINE: dict[str, Any] = {
     "kind": "roofline",
     "name": "mine",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cosearch.cost.cost import Cost
+from cosearch.cost.dpu.model import DpuModel
 from cosearch.cost.edge.model import EdgeModel
 from cosearch.cost.learned.calibrated import CalibratedModel
 from cosearch.cost.learned.calibration import Calibration, is_calibration
@@ -22,6 +23,7 @@ from cosearch.networks import Layers
 
 # One row per kind of `hardware.KINDS`: the model of a device, from its file.
 MODELS: Final[dict[str, Callable[[Any], Any]]] = {
+    "dpu": lambda file: DpuModel(),
     "edge": lambda file: EdgeModel(node_nm=file.node_nm),
     "roofline": lambda file: RooflineModel(),
     "row-stationary": lambda file: RowStationaryModel(),

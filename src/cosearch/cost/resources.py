@@ -11,6 +11,7 @@ import numpy as np
 from cosearch.columns import Columns
 from cosearch.errors import unknown
 from cosearch.hardware import Accelerators, Rooflines
+from cosearch.hardware.dpu import Dpus
 from cosearch.hardware.row_stationary import RowStationaryArrays
 from cosearch.hardware.systolic import SystolicArrays
 
@@ -43,6 +44,22 @@ RESOURCES: Final[Mapping[type[Columns], tuple[Resource, ...]]] = {
         Resource("activation_memory_bytes", "activation memory", memory=True),
         Resource("dram_bytes_per_s", "DRAM bandwidth"),
         Resource("clock_hz", "clock"),
+    ),
+    Dpus: (
+        Resource("conv_pixels", "convolution's pixels"),
+        Resource("conv_inputs", "convolution's input channels"),
+        Resource("conv_outputs", "convolution's output channels"),
+        Resource("conv_clock_hz", "convolution's clock"),
+        Resource("alu_pixels", "ALU's pixels"),
+        Resource("alu_channels", "ALU's channels"),
+        Resource("clock_hz", "clock"),
+        Resource("bank_bytes", "bank of maps", memory=True),
+        Resource("port_bytes_per_s", "core's ports"),
+        Resource("weight_bytes_per_s", "core's port for weights"),
+        Resource("dram_bytes_per_s", "DRAM bandwidth"),
+        Resource("requests_per_s", "DRAM requests"),
+        Resource("operators_per_s", "operators issued"),
+        Resource("groups_per_s", "groups of channels issued"),
     ),
     Rooflines: (
         Resource("matrix_macs_per_s", "matrix peak"),

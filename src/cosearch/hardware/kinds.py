@@ -12,6 +12,7 @@ from typing import Any, Final
 from cosearch.errors import CosearchError, unknown
 from cosearch.hardware.chip_file import ChipFile
 from cosearch.hardware.device_file import DeviceFile, parse_as, read_object
+from cosearch.hardware.dpu import DpuFile
 from cosearch.hardware.roofline_file import RooflineFile
 from cosearch.hardware.row_stationary import RowStationaryFile
 from cosearch.hardware.systolic import SystolicFile
@@ -22,6 +23,7 @@ KINDS: Final[dict[str, type[DeviceFile]]] = {
     "roofline": RooflineFile,
     "row-stationary": RowStationaryFile,
     "systolic": SystolicFile,
+    "dpu": DpuFile,
 }
 
 

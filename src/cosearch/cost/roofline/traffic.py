@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import ndarray
 
+from cosearch.cost.passing import activations, neighbours, take
 from cosearch.hardware import Rooflines
 from cosearch.networks import Kind, Layers
 
@@ -31,16 +32,16 @@ class Traffic:
 
 def traffic(layers: Layers, chips: Rooflines) -> Traffic:
     """Layers (..., L) x chips (..., 1) -> bytes (..., L); padding moves nothing."""
-    before, after = _neighbours(layers)
+    before, after = neighbours(layers)
     merged = is_fused(layers, chips)
     pixel = (chips.batch * chips.operand_bytes).astype(float)
-    first, others, results = (part * pixel for part in _activations(layers))
+    first, others, results = (part * pixel for part in activations(layers))
     place = _place(first + others + results, chips)
 
-    arriving = np.where(before >= 0, np.maximum(place, _take(place, before)), _DRAM)
+    arriving = np.where(before >= 0, np.maximum(place, take(place, before)), _DRAM)
     arriving = np.where(merged, _REGISTERS, arriving)
-    leaving = np.where(after >= 0, np.maximum(place, _take(place, after)), _DRAM)
-    leaving = np.where((after >= 0) & _take(merged, after), _REGISTERS, leaving)
+    leaving = np.where(after >= 0, np.maximum(place, take(place, after)), _DRAM)
+    leaving = np.where((after >= 0) & take(merged, after), _REGISTERS, leaving)
 
     once = (layers.repeat > 0).astype(float)
     again = np.maximum(layers.repeat - 1, 0)  # what passes between repeats of one layer
@@ -61,44 +62,13 @@ def traffic(layers: Layers, chips: Rooflines) -> Traffic:
 
 def is_fused(layers: Layers, chips: Rooflines) -> ndarray:
     """Elementwise rows (..., L) as large as the result of the row before, where a device fuses."""
-    before, _ = _neighbours(layers)
-    same = (before >= 0) & (_take(layers.outputs, before) == layers.outputs)
+    before, _ = neighbours(layers)
+    same = (before >= 0) & (take(layers.outputs, before) == layers.outputs)
     elementwise = (layers.kind == Kind.ELEMENTWISE) & (layers.repeat > 0)
     return elementwise & same & (chips.fuses > 0)
-
-
-def _activations(layers: Layers) -> tuple[ndarray, ndarray, ndarray]:
-    """Elements of the first input, of all others, and of the result, one repeat."""
-    first = layers.inputs // np.maximum(layers.operands, 1)
-    second = layers.groups * layers.out_channels * layers.in_channels
-    products = np.where(layers.kind == Kind.MATMUL, second, 0)
-    return first, layers.inputs - first + products, layers.outputs
 
 
 def _place(size: ndarray, chips: Rooflines) -> ndarray:
     """The nearest memory whose half holds `size` bytes."""
     near, far = size <= chips.near_memory_bytes / 2, size <= chips.far_memory_bytes / 2
     return np.where(near, _NEAR, np.where(far, _FAR, _DRAM))
-
-
-def _neighbours(layers: Layers) -> tuple[ndarray, ndarray]:
-    """Slots of the rows before and after each one, padding skipped; -1 where there is none."""
-    length = layers.shape[-1]
-    slots = np.where(np.broadcast_to(layers.repeat, layers.shape) > 0, np.arange(length), -1)
-    before = _last(slots)
-    mirrored = np.where(slots >= 0, length - 1 - slots, -1)[..., ::-1]
-    after = _last(mirrored)[..., ::-1]
-    return before, np.where(after >= 0, length - 1 - after, -1)
-
-
-def _last(slots: ndarray) -> ndarray:
-    """Per position the greatest slot in front of it, -1 if there is none."""
-    seen = np.maximum.accumulate(slots, axis=-1)
-    return np.concatenate([np.full_like(seen[..., :1], -1), seen[..., :-1]], axis=-1)
-
-
-def _take(values: ndarray, slots: ndarray) -> ndarray:
-    """`values` (..., L) at `slots` (..., L); anything where the slot is -1."""
-    shape = np.broadcast_shapes(np.shape(values), slots.shape)
-    wanted = np.broadcast_to(np.maximum(slots, 0), shape)
-    return np.take_along_axis(np.broadcast_to(values, shape), wanted, axis=-1)
