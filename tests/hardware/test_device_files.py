@@ -31,6 +31,16 @@ ROOFLINE: dict[str, Any] = {
     "near_memory_mib": 2,
     "dram_gb_per_s": 10,
 }
+DPU: dict[str, Any] = {
+    "kind": "dpu",
+    "name": "mine",
+    "conv_lanes": [8, 16, 16],
+    "conv_clock_mhz": 300,
+    "alu_lanes": [4, 16],
+    "clock_mhz": 300,
+    "bank_kib": 256,
+    "dram_gb_per_s": 19.2,
+}
 
 
 def refusal(data: object, folder: Path) -> str:
@@ -47,7 +57,7 @@ def refusal(data: object, folder: Path) -> str:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"kind": "gpu"}, "unknown kind of device FILE 'gpu': allowed are edge, "),
+        ({"kind": "gpu"}, "unknown kind of device FILE 'gpu': allowed are dpu, edge, "),
         ({"kind": "roofine"}, "did you mean 'roofline'?"),
         ({"kind": ["edge"]}, "unknown kind of device FILE"),
         ({"kind": None}, "unknown kind of device FILE 'None'"),
@@ -94,6 +104,22 @@ def test_an_edge_file(change: dict[str, Any], message: str, tmp_path: Path) -> N
 )
 def test_a_roofline_file(change: dict[str, Any], message: str, tmp_path: Path) -> None:
     assert message in refusal(ROOFLINE | change, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"conv_lanes": [8, 16]}, "conv_lanes.2 is missing"),
+        ({"alu_lanes": [4, 0]}, "alu_lanes.1 = 0: input should be greater than"),
+        ({"dram_efficiency": 1.5}, "dram_efficiency = 1.5: input should be less than or equal"),
+        ({"large_pool_cycles": 0.5}, "large_pool_cycles = 0.5: input should be greater than"),
+        ({"port_gb_per_s": 0}, "port_gb_per_s = 0: input should be greater than 0"),
+        ({"cores": 2.5}, "cores = 2.5: "),
+        ({"clock_ghz": 0.3}, "unknown key 'clock_ghz'"),
+    ],
+)
+def test_a_dpu_file(change: dict[str, Any], message: str, tmp_path: Path) -> None:
+    assert message in refusal(DPU | change, tmp_path)
 
 
 def test_a_peak_that_contradicts_the_clock(tmp_path: Path) -> None:
@@ -145,7 +171,7 @@ def test_the_examples_of_the_guide() -> None:
 
 
 def test_missing_fields_are_named(tmp_path: Path) -> None:
-    for kind in (EDGE, ROOFLINE):
+    for kind in (EDGE, ROOFLINE, DPU):
         for name in kind:
             rest = {key: value for key, value in kind.items() if key != name}
             if name not in ("kind", "name"):
