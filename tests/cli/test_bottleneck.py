@@ -153,13 +153,3 @@ def test_bad_input_is_one_line_and_status_2(tmp_path: Path) -> None:
         assert done.stderr.startswith("error: ")
         assert len(done.stderr.splitlines()) == 1
         assert message in done.stderr
-
-
-def test_help_is_free_of_what_is_slow_to_import() -> None:
-    code = (
-        "import sys; from cosearch.cli import app\n"
-        "try: app(['bottleneck', '--help'], standalone_mode=False)\n"
-        "finally: assert not {'numba', 'numpy', 'onnx', 'plotly', 'torch'} & set(sys.modules)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr

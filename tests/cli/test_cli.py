@@ -15,7 +15,7 @@ from cosearch.recipes import RECIPES
 from cosearch.recipes.run_folder import RunFolder
 
 VERBS = ("", "demo", "run", "run nahas", "resume", "report", "profile", "map", "zoo", "list")
-VERBS += ("measure",)
+VERBS += ("measure", "bottleneck", "sweep")
 
 
 def cosearch(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
@@ -39,7 +39,7 @@ def test_help_is_quick_and_free_of_torch(verb: str) -> None:
         "import sys; from cosearch.cli import app\n"
         f"try: app({[*verb.split(), '--help']!r}, standalone_mode=False)\n"
         "finally:\n"
-        "    heavy = {'torch', 'numba', 'onnx', 'sklearn', 'plotly'} & set(sys.modules)\n"
+        "    heavy = {'torch', 'numba', 'numpy', 'onnx', 'sklearn', 'plotly'} & set(sys.modules)\n"
         "    assert not heavy, heavy\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

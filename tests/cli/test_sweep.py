@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -174,14 +172,3 @@ def test_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
     assert done.exit_code == 130
     assert "interrupted; nothing was written" in done.stderr
     assert done.stdout == ""
-
-
-def test_help_is_free_of_numba_and_torch() -> None:
-    code = (
-        "import sys; from cosearch.cli import app\n"
-        "try: app(['sweep', '--help'], standalone_mode=False)\n"
-        "finally: assert not {'torch', 'numba', 'numpy', 'plotly'} & set(sys.modules)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert "--workload" in done.stdout

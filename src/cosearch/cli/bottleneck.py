@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cosearch.cli.device_option import chosen_device
+from cosearch.cli.options import AllowUnknown, Json, Model, Shape
 from cosearch.errors import CosearchError
 
 if TYPE_CHECKING:
@@ -16,23 +17,15 @@ if TYPE_CHECKING:
 
 
 def bottleneck(
-    network: Annotated[
-        str,
-        typer.Argument(help="A network of `cosearch list networks`, or an ONNX or TFLite file."),
-    ],
+    network: Model,
     on: Annotated[str, typer.Option("--on", help="A device by name, or DEVICE.json.")],
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", help="Change the device: KEY=VALUE of its file, e.g. batch=128."),
     ] = None,
-    shape: Annotated[
-        list[str] | None,
-        typer.Option("--shape", help="Fix an ONNX input's open sizes: NAME=1x3x224x224."),
-    ] = None,
-    allow_unknown: Annotated[
-        bool, typer.Option("--allow-unknown", help="Count unknown operators as data movement.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    shape: Shape = None,
+    allow_unknown: AllowUnknown = False,
+    as_json: Json = False,
     plot: Annotated[
         Path | None, typer.Option("--plot", help="Write a roofline plot here, one HTML file.")
     ] = None,
@@ -66,6 +59,7 @@ def _write_plot(found: dict[str, Any], path: Path) -> None:
 def _print(found: dict[str, Any]) -> None:
     from rich.console import Console
 
+    from cosearch.cli.printing import say
     from cosearch.cli.roofline_text import roofline_text
 
     console = Console()
@@ -73,7 +67,7 @@ def _print(found: dict[str, Any]) -> None:
     _print_total(found, console)
     picture = roofline_text(found["roofline"], [row["bound_by"] for row in found["layers"]])
     if picture:
-        console.print(f"\n{picture}", highlight=False, markup=False, soft_wrap=True)
+        say(console, f"\n{picture}")
     console.print()
     _print_what_if(found, console)
 
@@ -138,11 +132,9 @@ def _print_total(found: dict[str, Any], console: Console) -> None:
 
 
 def _print_what_if(found: dict[str, Any], console: Console) -> None:
-    from rich.table import Table
+    from cosearch.cli.printing import titled
 
-    table = Table(title="what if there were twice as much", title_justify="left")
-    for heading in ("of", "time (µs)", "speed-up"):
-        table.add_column(heading, justify="left" if heading == "of" else "right")
+    table = titled("what if there were twice as much", ("of", "time (µs)", "speed-up"))
     for row in found["what_if"]:
         time, speedup = row["latency_us"], row["speedup"]
         table.add_row(

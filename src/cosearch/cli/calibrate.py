@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cosearch.cli import measuring
+from cosearch.cli.options import Json
+
 if TYPE_CHECKING:
     from cosearch.calibrate.check import Check
     from cosearch.calibrate.fitting import Fitted
@@ -15,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def calibrate(
-    space: Annotated[str, typer.Option(help="A network space of `cosearch list spaces`.")],
-    on: Annotated[str, typer.Option("--on", help="A runtime, or a remote device: DEVICE.json.")],
-    precision: Annotated[str, typer.Option(help="fp32 or int8.")] = "fp32",
+    space: measuring.Space,
+    on: measuring.On,
+    precision: measuring.Precision = "fp32",
     samples: Annotated[int, typer.Option(help="Networks to measure and fit.")] = 20,
     held_out: Annotated[
         int, typer.Option(help="Random networks to measure and check with; 0, or 5 and more.")
@@ -32,22 +35,16 @@ def calibrate(
     image_size: Annotated[
         int | None, typer.Option(help="Pixels a side, where the space leaves them open.")
     ] = None,
-    threads: Annotated[int, typer.Option(help="Threads of the runtime.")] = 1,
+    threads: measuring.Threads = 1,
     seed: Annotated[int, typer.Option(help="Draws the networks.")] = 0,
     out: Annotated[
         Path | None,
         typer.Option(help="The calibration; SPACE-RUNTIME-PRECISION.calibration.json if not said."),
     ] = None,
-    visits: Annotated[
-        int, typer.Option(help="To each network, the others between: shows the machine's pace.")
-    ] = 3,
-    max_noise: Annotated[
-        float, typer.Option(help="Relative noise above which a figure is refused.")
-    ] = 0.1,
-    accept_noise: Annotated[
-        bool, typer.Option("--accept-noise", help="Keep noisier figures, and mark them.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    visits: measuring.Visits = 3,
+    max_noise: measuring.MaxNoise = 0.1,
+    accept_noise: measuring.AcceptNoise = False,
+    as_json: Json = False,
 ) -> None:
     """Measure a few networks of a space, and correct a device's model by them.
 
@@ -57,12 +54,8 @@ def calibrate(
     from cosearch.calibrate.calibrate import calibrate as run
     from cosearch.cli.bars import bars
     from cosearch.cli.lut.space import find_space
-    from cosearch.errors import CosearchError
-    from cosearch.measure import Settings
 
-    if visits < 1:
-        raise CosearchError(f"--visits {visits}: at least 1 is needed")
-    settings = Settings(precision=precision, threads=threads, max_noise=max_noise)
+    settings = measuring.settings(precision, threads, max_noise, visits)
     family = find_space(space, image_size)
     job = Job(family, on, settings, samples, held_out, tuple(model or ()), seed, visits)
     path = out or Path(f"{space}-{Path(on).stem}-{precision}.calibration.json")
@@ -92,10 +85,7 @@ def _print(path: Path, made: Calibration, fitted: Fitted) -> None:
     from rich.table import Table
 
     about = made.manifest
-    typer.echo(
-        f"{path}: {made.space} on {about['runtime']}, {about['precision']}, {about['threads']} "
-        f"thread(s), {about['device'].get('cpu', about['on'])}"
-    )
+    typer.echo(f"{path}: {made.space} on {measuring.where(about)}")
     typer.echo(f"the model of {made.device['name']}, corrected by {len(made.samples)} networks")
     if about["too_noisy"]:
         typer.echo(f"{about['too_noisy']} measurements are noisier than asked for")

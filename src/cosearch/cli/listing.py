@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cosearch.cli.options import Json
 from cosearch.errors import unknown
 from cosearch.recipes import RECIPES
 
@@ -22,7 +23,7 @@ def list_things(
         str,
         typer.Argument(help="recipes, networks, spaces, devices, runtimes, optimizers or datasets"),
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """List recipes, networks, spaces, devices, runtimes, optimizers or datasets."""
     if what not in _LISTS:

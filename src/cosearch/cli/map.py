@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cosearch.cli.options import Json, Model
 from cosearch.errors import CosearchError, unknown
 
 if TYPE_CHECKING:
@@ -15,15 +16,12 @@ if TYPE_CHECKING:
 
 
 def show_map(
-    model: Annotated[
-        str,
-        typer.Argument(help="An ONNX or TFLite file, or a network of `cosearch list networks`."),
-    ],
+    model: Model,
     on: Annotated[str, typer.Option("--on", help="An edge accelerator by name, or its FILE.json.")],
     layer: Annotated[
         list[str] | None, typer.Option("--layer", help="Only layers of this name; may be repeated.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """The mapping the model chose for each layer with MACs, as a loop nest."""
     from cosearch.zoo.read import read_network

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cosearch.cli.options import AllowUnknown, Json, Shape
 from cosearch.cli.run.start import quantity
 from cosearch.errors import CosearchError
 
@@ -20,13 +21,8 @@ def profile(
         str | None,
         typer.Argument(help="An ONNX or TFLite file, or a network of `cosearch list networks`."),
     ] = None,
-    shape: Annotated[
-        list[str] | None,
-        typer.Option("--shape", help="Fix an ONNX input's open sizes: NAME=1x3x224x224."),
-    ] = None,
-    allow_unknown: Annotated[
-        bool, typer.Option("--allow-unknown", help="Count unknown operators as data movement.")
-    ] = False,
+    shape: Shape = None,
+    allow_unknown: AllowUnknown = False,
     space: Annotated[
         str | None,
         typer.Option(help="All networks of a space of `cosearch list spaces` instead of one."),
@@ -38,7 +34,7 @@ def profile(
         str | None, typer.Option(help="With --space: how many are within, e.g. '3 ms'.")
     ] = None,
     energy: Annotated[str | None, typer.Option(help="Likewise, e.g. '0.2 mJ'.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Per layer: shape, MACs, bytes, time, what bounds it, utilisation.
 

@@ -48,11 +48,10 @@ def _family(name: str, size: int | None) -> Any:
 
 def _print_table(found: Profile, title: str) -> None:
     from rich.console import Console
-    from rich.table import Table
 
-    table = Table(title=title, title_justify="left")
-    for heading in ("metric", "least", "median", "most", "limit", "within"):
-        table.add_column(heading, justify="left" if heading == "metric" else "right")
+    from cosearch.cli.printing import titled
+
+    table = titled(title, ("metric", "least", "median", "most", "limit", "within"))
     for row in found.rows:
         table.add_row(*row.cells())
     Console().print(table)

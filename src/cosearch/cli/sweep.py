@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cosearch.cli.options import Json, Shape, Workload
+
 if TYPE_CHECKING:
     from cosearch.recipes.sweep import Request
 
 
 def sweep(
     space: Annotated[str, typer.Argument(help="apollo or nahas: the accelerators to go through.")],
-    workload: Annotated[
-        list[str],
-        typer.Option(help="A network of `cosearch list networks`, or an ONNX or TFLite file."),
-    ],
+    workload: Workload,
     area: Annotated[
         list[str] | None, typer.Option(help="At most this, e.g. '6.8 mm2'; each is a budget.")
     ] = None,
@@ -49,11 +48,8 @@ def sweep(
     out: Annotated[
         Path | None, typer.Option(help="Folder for result.json, front.csv and front.html.")
     ] = None,
-    shape: Annotated[
-        list[str] | None,
-        typer.Option("--shape", help="Fix an ONNX input's open sizes: NAME=1x3x224x224."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    shape: Shape = None,
+    as_json: Json = False,
 ) -> None:
     """The best accelerators there are within each budget, and the exact front.
 

@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from cosearch.cli.printing import say
 from cosearch.units import show
 
 _UNITS = {"area_mm2": ("area", 1.0), "latency_ms": ("time", 1e-3), "energy_mj": ("energy", 1e-3)}
@@ -27,11 +28,6 @@ def print_sweep(result: dict[str, Any]) -> None:
         say(console, f"{len(result['front']['designs']):,} designs on the exact front of {axes}")
     seconds = result["seconds"]
     say(console, f"tables {seconds['tables']:.1f} s, sweep {seconds['sweep']:.1f} s")
-
-
-def say(console: Console, line: str) -> None:
-    """A line as it is."""
-    console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def limits_text(limits: dict[str, float]) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cosearch.cli.options import Json
 from cosearch.errors import unknown
 
 
@@ -14,7 +15,7 @@ def zoo(
     names: Annotated[
         list[str] | None, typer.Argument(help="Networks or families; all if none is named.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Parameters and multiply-accumulates of the networks of the literature."""
     rows = _rows(names or [])

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cosearch.cli import measuring
+from cosearch.cli.options import Json
+
 if TYPE_CHECKING:
     from cosearch.calibrate.additivity import Additivity
     from cosearch.cost.lookup import LookupTable
@@ -15,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def build(
-    space: Annotated[str, typer.Option(help="A network space of `cosearch list spaces`.")],
-    on: Annotated[str, typer.Option("--on", help="A runtime, or a remote device: DEVICE.json.")],
-    precision: Annotated[str, typer.Option(help="fp32 or int8.")] = "fp32",
-    threads: Annotated[int, typer.Option(help="Threads of the runtime.")] = 1,
+    space: measuring.Space,
+    on: measuring.On,
+    precision: measuring.Precision = "fp32",
+    threads: measuring.Threads = 1,
     networks: Annotated[
         int,
         typer.Option(help="Whole networks to measure too, for a correction; 0, or 5 and more."),
@@ -27,29 +30,20 @@ def build(
     out: Annotated[
         Path | None, typer.Option(help="The table; SPACE-RUNTIME-PRECISION.json if not said.")
     ] = None,
-    visits: Annotated[
-        int, typer.Option(help="To each network, the others between: shows the machine's pace.")
-    ] = 3,
-    max_noise: Annotated[
-        float, typer.Option(help="Relative noise above which a figure is refused.")
-    ] = 0.1,
-    accept_noise: Annotated[
-        bool, typer.Option("--accept-noise", help="Keep noisier figures, and mark them.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    visits: measuring.Visits = 3,
+    max_noise: measuring.MaxNoise = 0.1,
+    accept_noise: measuring.AcceptNoise = False,
+    as_json: Json = False,
 ) -> None:
     """Measure each distinct block of a space, and how well their sums tell whole networks.
 
     Stopped half-way, the same command goes on where it was.
     """
     from cosearch.errors import CosearchError
-    from cosearch.measure import Settings
 
-    if visits < 1:
-        raise CosearchError(f"--visits {visits}: at least 1 is needed")
     if networks and networks < 5:
         raise CosearchError(f"--networks {networks}: needs 0, or at least 5")
-    settings = Settings(precision=precision, threads=threads, max_noise=max_noise)
+    settings = measuring.settings(precision, threads, max_noise, visits)
     path = out or Path(f"{space}-{Path(on).stem}-{precision}.json")
     table, found = _build(space, on, settings, path, networks, seed, visits, accept_noise)
     if as_json:
@@ -118,8 +112,7 @@ def _print(path: Path, table: LookupTable, found: Additivity | None) -> None:
 
     made = table.manifest
     typer.echo(
-        f"{path}: {len(table.rows)} distinct blocks of {table.space} on {made['runtime']}, "
-        f"{made['precision']}, {made['threads']} thread(s), {made['device'].get('cpu', made['on'])}"
+        f"{path}: {len(table.rows)} distinct blocks of {table.space} on {measuring.where(made)}"
     )
     if made["too_noisy"]:
         typer.echo(f"{made['too_noisy']} of them are noisier than asked for")

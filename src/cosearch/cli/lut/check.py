@@ -8,13 +8,15 @@ from typing import Annotated, Any
 
 import typer
 
+from cosearch.cli.options import Json
+
 
 def check(
     table: Annotated[Path, typer.Argument(help="A file of `cosearch lut build`.")],
     space: Annotated[
         str | None, typer.Option(help="Also check that it has every block of this space.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Verify the hash of a table, and print what it says of itself."""
     from cosearch.cost.lookup import read_table

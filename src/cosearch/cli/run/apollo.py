@@ -7,14 +7,12 @@ from typing import Annotated
 
 import typer
 
+from cosearch.cli.options import Shape, Workload
 from cosearch.cli.run.start import Json, Out, Seed, quantity, start
 
 
 def apollo(
-    workload: Annotated[
-        list[str],
-        typer.Option(help="A network of `cosearch list networks`, or an ONNX or TFLite file."),
-    ],
+    workload: Workload,
     area: Annotated[str, typer.Option(help="At most this, e.g. '6.8 mm2'.")] = "6.8 mm2",
     trials: Annotated[int, typer.Option(help="Designs to try.")] = 512,
     optimizer: Annotated[
@@ -27,10 +25,7 @@ def apollo(
     certify: Annotated[
         bool, typer.Option(help="Find the optimum of all designs too, and say how far from it.")
     ] = True,
-    shape: Annotated[
-        list[str] | None,
-        typer.Option("--shape", help="Fix an ONNX input's open sizes: NAME=1x3x224x224."),
-    ] = None,
+    shape: Shape = None,
     seed: Seed = 0,
     out: Out = None,
     as_json: Json = False,

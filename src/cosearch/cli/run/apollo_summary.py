@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
-from rich.table import Table
 
+from cosearch.cli.printing import say, titled
 from cosearch.cli.sweep_table import chip_text
 from cosearch.units import show
 
@@ -19,10 +19,8 @@ def print_summary(result: dict[str, Any], folder: Path) -> None:
     console, certified = Console(), result["certified"]
     names = ", ".join(workload["name"] for workload in result["workloads"])
     title = f"{names} within {result['limits']['area_mm2']:g} mm2, seed {result['seed']}"
-    table = Table(title=title, title_justify="left")
     columns = {"found": result} | ({"certified optimum": certified} if certified else {})
-    for heading in ("", *columns):
-        table.add_column(heading, justify="right" if heading else "left")
+    table = titled(title, ("", *columns))
     several = len(result["workloads"]) > 1
     latency = "latency, geometric mean" if several else "latency"
     table.add_row(latency, *(_shown(row["latency_ms"], "time") for row in columns.values()))
@@ -35,13 +33,13 @@ def print_summary(result: dict[str, Any], folder: Path) -> None:
     table.add_row(f"speed-up over {result['reference']}", *faster)
     console.print(table)
     for name, row in columns.items():
-        _say(console, f"{name}: {chip_text(row['accelerator'])}")
-    _say(console, _verdict(result))
-    _say(console, f"\nEverything is in {folder}. Next:")
+        say(console, f"{name}: {chip_text(row['accelerator'])}")
+    say(console, _verdict(result))
+    say(console, f"\nEverything is in {folder}. Next:")
     first = result["settings"]["workload"][0]
-    _say(console, f"  open {folder}/report.html")
-    _say(console, f"  cosearch bottleneck {first} --on {folder}/accelerator.json")
-    _say(console, f"  cosearch run apollo --workload {first} --area 4.8mm2 --warm-start {folder}")
+    say(console, f"  open {folder}/report.html")
+    say(console, f"  cosearch bottleneck {first} --on {folder}/accelerator.json")
+    say(console, f"  cosearch run apollo --workload {first} --area 4.8mm2 --warm-start {folder}")
 
 
 def _verdict(result: dict[str, Any]) -> str:
@@ -62,7 +60,3 @@ def _verdict(result: dict[str, Any]) -> str:
 
 def _shown(milli: float, quantity: str) -> str:
     return show(milli * 1e-3, quantity, 4)
-
-
-def _say(console: Console, line: str) -> None:
-    console.print(line, highlight=False, markup=False, soft_wrap=True)

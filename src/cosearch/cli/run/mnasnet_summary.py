@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
+from cosearch.cli.printing import say, titled
 from cosearch.cli.run import trained_summary
 from cosearch.units import show
 
@@ -20,10 +20,8 @@ def print_summary(result: dict[str, Any], folder: Path) -> None:
     console, target = Console(), result["settings"]["on"]
     limit = show(result["limits"]["latency_ms"] * 1e-3, "time", 4)
     name = Path(target).stem
-    table = Table(title=f"{name} within {limit}, seed {result['seed']}", title_justify="left")
     columns = {"found": result, **result["references"]}
-    for heading in ("", *columns):
-        table.add_column(heading, justify="right" if heading else "left")
+    table = titled(f"{name} within {limit}, seed {result['seed']}", ("", *columns))
     table.add_row("accuracy, predicted", *(f"{row['accuracy']:.2%}" for row in columns.values()))
     table.add_row(
         f"latency, {result['cost_model']}",
@@ -31,7 +29,7 @@ def print_summary(result: dict[str, Any], folder: Path) -> None:
     )
     console.print(table)
     for line in (*_about(result), f"\nEverything is in {folder}. Next:", *_next(result, folder)):
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        say(console, line)
 
 
 def _about(result: dict[str, Any]) -> tuple[str, ...]:
