@@ -56,6 +56,14 @@ def trace(optimizer: Optimizer, rounds: int = 12, batch: int = 16) -> np.ndarray
     return np.concatenate(asked)
 
 
+def ask_more_than_is_told(optimizer: Optimizer, space: Space, rounds: int, batch: int) -> None:
+    """As a study does that screens proposals before it pays for accuracies."""
+    for _ in range(rounds):
+        asked = np.concatenate([optimizer.ask(batch) for _ in range(3)])
+        assert np.array_equal(space.canonical(space.validate(asked)), asked)
+        optimizer.tell(asked[::3], asked[::3, :1].astype(float), np.zeros(batch))
+
+
 def golden(name: str, **options: Any) -> str:
     """First twelve digits of the SHA-256 of what a strategy proposes from seed 7."""
     rows = trace(OPTIMIZERS[name](toy_space(), np.random.default_rng(7), **options))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import optuna
 import pytest
-from tests.search.contests import nested_space, trace
+from tests.search.contests import ask_more_than_is_told, nested_space, trace
 
 from cosearch.errors import CosearchError
 from cosearch.search import OPTIMIZERS, make_optimizer, ranks
@@ -98,12 +98,7 @@ def test_words_and_numbers(name: str) -> None:
 
 @pytest.mark.parametrize("name", FAST)
 def test_conditions_and_more_asked_than_told(name: str) -> None:
-    space = nested_space()
-    optimizer = make(name, space)
-    for _ in range(4):
-        asked = np.concatenate([optimizer.ask(5) for _ in range(3)])
-        assert np.array_equal(space.canonical(space.validate(asked)), asked)
-        optimizer.tell(asked[::3], asked[::3, :1].astype(float), np.zeros(5))
+    ask_more_than_is_told(make(name, nested_space()), nested_space(), rounds=4, batch=5)
 
 
 @pytest.mark.parametrize("name", FAST)

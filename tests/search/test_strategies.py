@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from tests.search.contests import (
     WINS,
+    ask_more_than_is_told,
     first_feasible,
     golden,
     nested_space,
@@ -64,13 +65,7 @@ def test_replay_gives_the_same_next_proposals(name: str) -> None:
 
 @pytest.mark.parametrize("name", GOLDEN)
 def test_more_may_be_asked_than_is_told(name: str) -> None:
-    """As a study does that screens proposals before it pays for accuracies."""
-    space = nested_space()
-    optimizer = make(name, space)
-    for _ in range(10):
-        asked = np.concatenate([optimizer.ask(9) for _ in range(3)])
-        assert np.array_equal(space.canonical(space.validate(asked)), asked)
-        optimizer.tell(asked[::3], asked[::3, :1].astype(float), np.zeros(9))
+    ask_more_than_is_told(make(name, nested_space()), nested_space(), rounds=10, batch=9)
 
 
 @pytest.mark.parametrize("name", GOLDEN)
