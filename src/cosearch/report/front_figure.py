@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
-from importlib.resources import files
 from math import log10
 from pathlib import Path
-from string import Template
 from typing import Any
 
 import plotly.graph_objects as go
-from plotly.offline import get_plotlyjs
 
-from cosearch.files import write_atomically
+from cosearch.report.document import heading, write_document
 from cosearch.report.formats import tag
 from cosearch.report.theme import JOINT, LIMIT, axis, div, figure, label
 from cosearch.units import show
@@ -102,18 +98,12 @@ def _dots(name: str, points: list[dict[str, Any]], **style: Any) -> go.Scatter:
 
 def write_front(result: Mapping[str, Any], path: Path) -> None:
     """One HTML file that loads nothing."""
-    data, here = front_data(result), files("cosearch.report")
+    data = front_data(result)
     lead = (
         f"{result['evaluated']:,} designs evaluated, {result['can_run']:,} can run; "
         f"the front has {len(data['front']):,} points. No design is better than them in one of "
         f"{', '.join(result['front']['objectives'])} without being worse in another."
     )
-    body = tag("header", tag("h1", escape(data["title"])) + tag("p", escape(lead), class_="lead"))
+    body = heading(data["title"], lead)
     body += tag("section", tag("h2", "Exact front") + div(draw_front(data), "front"))
-    page = Template((here / "page.html").read_text(encoding="utf-8")).substitute(
-        title=escape(data["title"]),
-        style=(here / "style.css").read_text(encoding="utf-8"),
-        plotly=get_plotlyjs(),
-        body=body,
-    )
-    write_atomically(path, lambda beside: beside.write_text(page, encoding="utf-8"))
+    write_document(path, data["title"], body)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
-from importlib.resources import files
 from pathlib import Path
-from string import Template
 from typing import Any, Final
 
 import plotly.graph_objects as go
-from plotly.offline import get_plotlyjs
 
-from cosearch.files import read_json, write_atomically
+from cosearch.files import read_json
+from cosearch.report.document import heading, write_document
 from cosearch.report.formats import count, percent, table, tag
 from cosearch.report.pareto_data import pareto_data
 from cosearch.report.pareto_figure import draw_pareto
@@ -36,21 +33,12 @@ def write_network_page(folder: Path) -> None:
     result = read_json(folder / "result.json")
     run = RunData(result, {_STUDY: Trials.read(folder / _RECORDS)})
     title = f"{result['space']['name']} on {Path(result['settings']['on']).stem}"
-    body = tag("header", tag("h1", escape(title)) + tag("p", escape(lead(result)), class_="lead"))
+    body = heading(title, lead(result))
     body += _section("Accuracy against latency", div(_trials(run), "pareto"))
     body += _section("Search", div(draw_progress(progress_data(run)), "progress"))
     body += _section("Beside known networks", _compared(result))
     body += the_network(run) + time_by_layer(run)
-    here = files("cosearch.report")
-    page = Template((here / "page.html").read_text(encoding="utf-8")).substitute(
-        title=escape(title),
-        style=(here / "style.css").read_text(encoding="utf-8"),
-        plotly=get_plotlyjs(),
-        body=body,
-    )
-    write_atomically(
-        folder / "report.html", lambda beside: beside.write_text(page, encoding="utf-8")
-    )
+    write_document(folder / "report.html", title, body)
 
 
 def lead(result: Mapping[str, Any]) -> str:

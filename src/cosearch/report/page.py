@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
-from importlib.resources import files
 from pathlib import Path
-from string import Template
-
-from plotly.offline import get_plotlyjs
 
 from cosearch.errors import CosearchError
 from cosearch.files import write_atomically
+from cosearch.report.document import document
 from cosearch.report.run_data import RunData
 from cosearch.report.sections import SECTIONS, title
 
@@ -24,13 +20,7 @@ def write_page(run: RunData, path: Path) -> None:
 
 def render_page(run: RunData) -> str:
     """The page as text."""
-    here = files("cosearch.report")
-    return Template((here / "page.html").read_text(encoding="utf-8")).substitute(
-        title=escape(title(run)),
-        style=(here / "style.css").read_text(encoding="utf-8"),
-        plotly=get_plotlyjs(),
-        body="\n".join(_sections(run)),
-    )
+    return document(title(run), "\n".join(_sections(run)))
 
 
 def _sections(run: RunData) -> Iterator[str]:

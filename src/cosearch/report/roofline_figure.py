@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
-from importlib.resources import files
 from math import inf
 from pathlib import Path
-from string import Template
 from typing import Any
 
 import plotly.graph_objects as go
-from plotly.offline import get_plotlyjs
 
-from cosearch.files import write_atomically
+from cosearch.report.document import heading, write_document
 from cosearch.report.formats import count, percent, quantity, table, tag
 from cosearch.report.theme import BOUND_COLOURS, MUTED, axis, div, figure, label
 
@@ -118,14 +114,7 @@ def _hover(row: Mapping[str, Any]) -> str:
 def write_roofline(found: Mapping[str, Any], path: Path) -> None:
     """The plot and the what-if table of a `bottleneck`, one HTML file that loads nothing."""
     title = f"{found['network']} on {found['device']['name']}"
-    here = files("cosearch.report")
-    page = Template((here / "page.html").read_text(encoding="utf-8")).substitute(
-        title=escape(title),
-        style=(here / "style.css").read_text(encoding="utf-8"),
-        plotly=get_plotlyjs(),
-        body=_body(found, title),
-    )
-    write_atomically(path, lambda beside: beside.write_text(page, encoding="utf-8"))
+    write_document(path, title, _body(found, title))
 
 
 def _body(found: Mapping[str, Any], title: str) -> str:
@@ -140,7 +129,7 @@ def _body(found: Mapping[str, Any], title: str) -> str:
     )
     return "\n".join(
         [
-            tag("header", tag("h1", escape(title)) + tag("p", escape(lead), class_="lead")),
+            heading(title, lead),
             tag(
                 "section",
                 tag("h2", "Roofline")

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
-from importlib.resources import files
 from pathlib import Path
-from string import Template
 from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.offline import get_plotlyjs
 
-from cosearch.files import read_json, write_atomically
+from cosearch.files import read_json
+from cosearch.report.document import heading, write_document
 from cosearch.report.formats import area, percent, quantity, table, tag
 from cosearch.report.run_data import Trials
 from cosearch.report.theme import JOINT, LIMIT, MUTED, axis, div, figure
@@ -80,18 +77,10 @@ def write_search_page(folder: Path) -> None:
     trials = Trials.read(folder / _RECORDS)
     names = ", ".join(workload["name"] for workload in result["workloads"])
     title = f"{names} within {result['limits']['area_mm2']:g} mm²"
-    body = tag("header", tag("h1", escape(title)) + tag("p", escape(lead(result)), class_="lead"))
+    body = heading(title, lead(result))
     body += tag("section", tag("h2", "Search") + div(draw_search(search_data(result, trials)), "s"))
     body += tag("section", tag("h2", "Accelerator") + _compared(result))
-    here = files("cosearch.report")
-    page = Template((here / "page.html").read_text(encoding="utf-8")).substitute(
-        title=escape(title),
-        style=(here / "style.css").read_text(encoding="utf-8"),
-        plotly=get_plotlyjs(),
-        body=body,
-    )
-    path = folder / "report.html"
-    write_atomically(path, lambda beside: beside.write_text(page, encoding="utf-8"))
+    write_document(folder / "report.html", title, body)
 
 
 def lead(result: Mapping[str, Any]) -> str:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
-from importlib.resources import files
 from pathlib import Path
-from string import Template
 from typing import Any, Final
 
-from plotly.offline import get_plotlyjs
-
-from cosearch.files import read_json, write_atomically
+from cosearch.files import read_json
 from cosearch.report import sections
+from cosearch.report.document import write_document
 from cosearch.report.formats import quantity, tag
 from cosearch.report.headline import draw_cards, headline_cards
 from cosearch.report.plots import draw, listing
@@ -46,16 +43,7 @@ def write_trained_page(folder: Path) -> None:
         sections.measured_on_cpu(run),
         sections.do_it_again(run),
     ]
-    here = files("cosearch.report")
-    page = Template((here / "page.html").read_text(encoding="utf-8")).substitute(
-        title=escape(title),
-        style=(here / "style.css").read_text(encoding="utf-8"),
-        plotly=get_plotlyjs(),
-        body="\n".join(body),
-    )
-    write_atomically(
-        folder / "report.html", lambda beside: beside.write_text(page, encoding="utf-8")
-    )
+    write_document(folder / "report.html", title, "\n".join(body))
 
 
 def _headline(run: RunData, title: str) -> str:
