@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = (
     "README.md",
     "docs/concepts/proxies.md",
+    "docs/concepts/supernets.md",
     "docs/how-to/apollo.md",
     "docs/how-to/bottleneck.md",
     "docs/how-to/choose-optimizer.md",

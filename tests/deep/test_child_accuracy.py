@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 
 from cosearch.accuracy import Accuracy
 from cosearch.deep.child_accuracy import ChildAccuracy
+from cosearch.deep.stored import Stored
 from cosearch.deep.training import TrainSettings
 from cosearch.errors import CosearchError
 from cosearch.families.mobile import MobileFamily
@@ -39,9 +39,8 @@ def test_it_is_an_accuracy_above_chance(tiny, accuracy):
 
 def test_each_child_is_trained_once(tiny, accuracy, monkeypatch):
     figures = accuracy(rows(tiny))
-    assert sorted(os.listdir(accuracy.folder)) == sorted(
-        f"{accuracy._name(row)}.json" for row in rows(tiny)
-    )
+    stored = Stored(accuracy.folder, accuracy.key)
+    assert set(accuracy.folder.iterdir()) == {stored.path(row) for row in rows(tiny)}
 
     def never(*arguments, **settings):
         raise AssertionError

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from cosearch.deep import catalogue
 from cosearch.deep.module import to_module
 from cosearch.deep.proxies import PROXIES, ProxyAccuracy, find_proxy, score
 from cosearch.deep.proxies.synflow import synflow
@@ -262,6 +263,36 @@ def test_accuracy_depends_on_its_seed_alone(tiny, digits):
     )
     assert np.array_equal(one(genomes), same(genomes))
     assert not np.array_equal(one(genomes), other(genomes))
+
+
+def test_scores_are_kept_and_hang_on_what_is_in_their_names(tiny, digits, tmp_path, monkeypatch):
+    genomes = tiny.space.sample(np.random.default_rng(0), 3)
+    made = [
+        ProxyAccuracy.of(tiny, name, digits, batch=16, seed=seed, folder=tmp_path / "scores")
+        for name, seed in (("snip", 0), ("snip", 1), ("grad_norm", 0))
+    ]
+    found = [accuracy(genomes) for accuracy in made]
+    free = ProxyAccuracy.of(tiny, "snip", digits, batch=16)
+    assert np.array_equal(found[0], free(genomes))
+    assert len(list((tmp_path / "scores").iterdir())) == 9
+
+    def never(*arguments, **settings):
+        raise AssertionError
+
+    monkeypatch.setattr("cosearch.deep.proxies.accuracy.score", never)
+    assert all(np.array_equal(a(genomes[::-1]), f[::-1]) for a, f in zip(made, found, strict=True))
+
+
+def test_what_nothing_passes_is_kept_too(tmp_path, digits):
+    family = nasbench201_family(size=8)
+    images = digits.train.take(torch.arange(8)).images.expand(-1, 3, -1, -1).numpy()
+    accuracy = ProxyAccuracy(family, "synflow", images, np.arange(8), folder=tmp_path)
+    nothing = np.zeros((1, 6), dtype=int)
+    assert [accuracy(nothing)[0] for _ in range(2)] == [-np.inf] * 2
+
+
+def test_the_catalogue_names_them_all():
+    assert set(catalogue.PROXIES) == set(PROXIES)
 
 
 def test_a_proxy_that_does_not_exist(tiny, digits):

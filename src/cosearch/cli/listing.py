@@ -21,11 +21,13 @@ Rows = dict[str, str]
 def list_things(
     what: Annotated[
         str,
-        typer.Argument(help="recipes, networks, spaces, devices, runtimes, optimizers or datasets"),
+        typer.Argument(
+            help="recipes, networks, spaces, devices, runtimes, optimizers, datasets or proxies"
+        ),
     ],
     as_json: Json = False,
 ) -> None:
-    """List recipes, networks, spaces, devices, runtimes, optimizers or datasets."""
+    """List recipes, networks, spaces, devices, runtimes, optimizers, datasets or proxies."""
     if what not in _LISTS:
         raise unknown("list", what, _LISTS)
     rows = _LISTS[what]()
@@ -110,6 +112,12 @@ def _datasets() -> Rows:
     return DATASETS
 
 
+def _proxies() -> Rows:
+    from cosearch.deep.catalogue import PROXIES
+
+    return PROXIES
+
+
 _LISTS: dict[str, Callable[[], Rows]] = {
     "recipes": _recipes,
     "networks": _networks,
@@ -118,6 +126,7 @@ _LISTS: dict[str, Callable[[], Rows]] = {
     "runtimes": _runtimes,
     "optimizers": _optimizers,
     "datasets": _datasets,
+    "proxies": _proxies,
 }
 # What --json tells beyond the summary.
 _FIELDS: dict[str, Callable[[], dict[str, dict[str, Any]]]] = {"devices": _device_fields}

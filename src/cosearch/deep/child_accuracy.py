@@ -5,8 +5,6 @@ As MnasNet (arXiv 1807.11626: 5 epochs a child) and multi-trial NAHAS (arXiv 210
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +15,9 @@ from numpy import ndarray
 
 from cosearch.deep.datasets.images import ImageData, as_split
 from cosearch.deep.module import to_module
+from cosearch.deep.stored import Stored
 from cosearch.deep.training import DivergedError, TrainSettings, fit
 from cosearch.families import NetworkFamily
-from cosearch.files import read_json, write_json
 
 NOTHING = 0.0  # the accuracy of a child whose training diverged
 
@@ -56,9 +54,9 @@ class ChildAccuracy:
         """Train on the training part of `data`, judge on its validation part."""
         learnt = data.train.images.numpy(), data.train.labels.numpy()
         judged = data.validation.images.numpy(), data.validation.labels.numpy()
-        about = {"space": _described(family), "seed": seed, **asdict(settings)}
-        key = _key(about, (*learnt, *judged))
-        return cls(family, settings, seed, folder, *learnt, *judged, key)
+        about = {"seed": seed, **asdict(settings)}
+        stored = Stored.of(folder, family, about, (*learnt, *judged))
+        return cls(family, settings, seed, folder, *learnt, *judged, stored.key)
 
     @property
     def price(self) -> str:
@@ -71,15 +69,11 @@ class ChildAccuracy:
         return np.array([self._one(genome) for genome in rows], dtype=np.float64)
 
     def _one(self, genome: Int[ndarray, " d"]) -> float:
-        path = self.folder / f"{self._name(genome)}.json"
-        if not path.exists():
-            found = self._trained(genome, path.with_suffix(".pt"))
-            write_json(path, {"genome": genome.tolist(), **found})
-            path.with_suffix(".pt").unlink(missing_ok=True)
-        return float(read_json(path)["accuracy"])
-
-    def _name(self, genome: Int[ndarray, " d"]) -> str:
-        return hashlib.sha256(self.key.encode() + genome.tobytes()).hexdigest()[:24]
+        stored = Stored(self.folder, self.key)
+        checkpoint = stored.path(genome).with_suffix(".pt")
+        found = stored.get(genome, lambda: self._trained(genome, checkpoint))
+        checkpoint.unlink(missing_ok=True)
+        return float(found["accuracy"])
 
     def _trained(self, genome: Int[ndarray, " d"], checkpoint: Path) -> dict[str, Any]:
         module = to_module(self.family.network(genome), seed=self.seed)
@@ -96,16 +90,3 @@ class ChildAccuracy:
             return {"accuracy": NOTHING, "note": str(error)}
         last = history.epochs[-1]
         return {"accuracy": last.accuracy, "loss": last.loss}
-
-
-def _described(family: NetworkFamily) -> dict[str, Any]:
-    """The space, and one network of it: families of one name differ in size."""
-    smallest = family.network(np.zeros(len(family.space), dtype=np.int64))
-    return {"choices": family.space.fingerprint, "network": smallest.to_dict()}
-
-
-def _key(about: dict[str, Any], arrays: tuple[ndarray, ...]) -> str:
-    digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
-    for array in arrays:
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()

@@ -32,6 +32,8 @@ def check(problem: Problem) -> None:
         _check_reward(problem)
     if problem.exponent is not None:
         _check_exponent(problem)
+    if problem.score is not None and any(limit.metric == "accuracy" for limit in problem.limits):
+        raise CosearchError(f"limit on accuracy: there is none, only {problem.score.name}")
 
 
 def _check_workloads(problem: Problem) -> None:
@@ -54,6 +56,12 @@ def _check_reward(problem: Problem) -> None:
         raise CosearchError(
             f"reward 'absolute' adds to the goal, which must be a share such as accuracy, not "
             f"{goal.metric}; 'soft' and 'hard' multiply"
+        )
+    score = problem.score
+    if goal.metric == "accuracy" and score is not None and score.spread is None:
+        raise CosearchError(
+            f"reward {name!r} needs a share, and {score.name} is none: give Score.against a sample "
+            "of the space, or take reward 'lexicographic'"
         )
 
 

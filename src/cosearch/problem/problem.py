@@ -19,6 +19,7 @@ from cosearch.networks import Network
 from cosearch.problem.checks import check
 from cosearch.problem.goals import METRICS, Goal, Limit, Metrics
 from cosearch.problem.rewards import LEXICOGRAPHIC, REWARDS
+from cosearch.problem.score import Score
 from cosearch.problem.workloads import Workloads, geometric_mean
 from cosearch.search import Excess
 from cosearch.space import Space
@@ -33,6 +34,8 @@ class Problem:
     accuracy to find. `reward`: what a search is told of a design, least violation first or one
     of `REWARDS`, whose exponent may be set; only the first goal counts in these. Metrics, losses
     and violations, by which the best is chosen in the end, are the same under any.
+
+    `score` names what `accuracy` gives where that is none, but a number that ranks networks.
     """
 
     networks: NetworkFamily | Workloads
@@ -43,6 +46,7 @@ class Problem:
     limits: tuple[Limit, ...] = ()
     reward: str = LEXICOGRAPHIC
     exponent: float | None = None
+    score: Score | None = None
 
     def __post_init__(self) -> None:
         check(self)
@@ -107,11 +111,15 @@ class Problem:
     def judge(
         self, genomes: Int[ndarray, "n d"], modelled: Metrics
     ) -> dict[str, Float[ndarray, " n"]]:
-        """`modelled` with the accuracies; NaN stays where the chip cannot run the network."""
+        """`modelled` with the accuracies; NaN stays where the chip cannot run the network.
+
+        What is not finite is NaN too, for so it is read again from records.
+        """
         accuracy = modelled["accuracy"].copy()
         runs = np.isfinite(modelled["latency_s"])
         if self.accuracy is not None and runs.any():
-            accuracy[runs] = self.accuracy(self.network_part(genomes[runs]))
+            found = self.accuracy(self.network_part(genomes[runs]))
+            accuracy[runs] = np.where(np.isfinite(found), found, np.nan)
         return {**modelled, "accuracy": accuracy}
 
     def evaluate(self, genomes: Int[ndarray, "n d"]) -> dict[str, Float[ndarray, " n"]]:
@@ -147,7 +155,13 @@ class Problem:
         """The first goal as something to maximise; NaN for what cannot run."""
         goal, runs = self.goals[0], np.isfinite(metrics["latency_s"])
         known = np.where(runs, metrics[goal.metric], np.nan)
+        if self.score is not None and goal.metric == "accuracy":
+            return self.score.quality(known)
         return known if goal.maximise else 1.0 / known
+
+    def called(self, metric: str) -> str:
+        """A metric as records and people call it: a score goes by its own name."""
+        return self.score.name if self.score and metric == "accuracy" else metric
 
     @property
     def limits_bind(self) -> bool:
@@ -186,6 +200,7 @@ class Problem:
             "limits": self.at_most,
             "reward": self.reward,
             "exponent": self.exponent,
+            **({"score": self.score.describe()} if self.score else {}),
         }
 
 

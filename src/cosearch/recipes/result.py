@@ -20,6 +20,7 @@ from cosearch.recipes.deliver import Delivered
 from cosearch.recipes.nahas.figures import in_edge_units
 from cosearch.recipes.nahas.settings import NahasSettings
 from cosearch.recipes.run_folder import RunFolder
+from cosearch.recipes.scored import told
 from cosearch.recipes.searching import Found
 from cosearch.recipes.trained.result import describe_data
 
@@ -47,7 +48,7 @@ def build_result(
         "limits": in_edge_units(limits),
         "test_accuracy_fp32": delivered.test_accuracy_fp32,
         "test_accuracy_int8": delivered.test_accuracy_int8,
-        **_outcome(joint, networks),
+        **_outcome(joint, networks, folder.settings.proxy),
         "params": network.params,
         "macs": network.macs,
         "search": {
@@ -65,7 +66,7 @@ def build_result(
             for name, area in area_by_component_mm2(joint.chip, technology()).items()
         },
         "fixed_accelerator": {
-            **_outcome(fixed, networks),
+            **_outcome(fixed, networks, folder.settings.proxy),
             "meets_limits": fixed.feasible > 0,
             "search": {
                 "trials": fixed.trials,
@@ -89,9 +90,10 @@ def _settings(folder: RunFolder[NahasSettings]) -> dict[str, Any]:
     return {k: v for k, v in folder.settings.to_dict().items() if k != "workers"}
 
 
-def _outcome(found: Found, networks: MobileFamily) -> dict[str, Any]:
+def _outcome(found: Found, networks: MobileFamily, proxy: str | None) -> dict[str, Any]:
+    merit = found.metrics["accuracy"]
     return {
-        "validation_accuracy": found.metrics["accuracy"],
+        **({"score": told(proxy, merit)} if proxy else {"validation_accuracy": merit}),
         **in_edge_units(found.metrics),
         "network_choices": networks.space.values(found.network_genome),
     }

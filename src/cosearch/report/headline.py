@@ -81,8 +81,8 @@ def _progress_cards(run: RunData) -> list[Card]:
         cards += [
             Card(
                 f"{STUDY_NAMES[name].capitalize()}: best so far",
-                percent(best),
-                "validation accuracy",
+                run.merit.show(best),
+                run.merit.score or "validation accuracy",
             ),
             Card(
                 f"{STUDY_NAMES[name].capitalize()}: trials",

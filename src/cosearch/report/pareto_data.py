@@ -33,7 +33,9 @@ def pareto_data(run: RunData) -> dict[str, Any]:
     view = _log_latency_range(points, limit_ms)
     return {
         "points": points,
-        "picked": _picked(run.result),
+        "merit": run.merit,
+        "picked": _picked(run),
+        "figures": run.result.get("latency", {}).get("predicted", "modelled"),
         "limit_s": None if limit_ms is None else limit_ms * 1e-3,
         "latency_ticks_s": _ticks(_column(points, "latency_s")[1], view),
         "log_latency_range": view,
@@ -62,13 +64,14 @@ def _roles(trials: Trials) -> dict[str, Trials]:
     }
 
 
-def _picked(result: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+def _picked(run: RunData) -> dict[str, tuple[float, float]]:
     """(latency in s, accuracy) of what each search ended with."""
-    ends = {"joint": result, "fixed": result.get("fixed_accelerator", {})}
+    ends = {"joint": run.result, "fixed": run.result.get("fixed_accelerator", {})}
+    reached = {name: run.merit.of(end) for name, end in ends.items()}
     return {
-        name: (end["latency_ms"] * 1e-3, end["validation_accuracy"])
-        for name, end in ends.items()
-        if end.get("latency_ms") is not None and end.get("validation_accuracy") is not None
+        name: (ends[name]["latency_ms"] * 1e-3, merit)
+        for name, merit in reached.items()
+        if ends[name].get("latency_ms") is not None and merit is not None
     }
 
 
@@ -77,7 +80,7 @@ def _accuracy_range(points: Mapping[str, Mapping[str, Any]]) -> tuple[float, flo
     fronts, everything = _column(points, "accuracy")
     if not len(everything):
         return (0.0, 1.0)
-    low = min(float(np.quantile(everything, 0.05)), float(fronts.min(initial=1.0)))
+    low = min(float(np.quantile(everything, 0.05)), float(fronts.min(initial=np.inf)))
     return _widened(low, float(everything.max()), 0.005)
 
 

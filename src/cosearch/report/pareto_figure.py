@@ -1,4 +1,4 @@
-"""Accuracy against latency of all trials, with the front of each study."""
+"""Accuracy, or the score in its place, against latency of all trials, with each study's front."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from typing import Any, Final
 import numpy as np
 import plotly.graph_objects as go
 
+from cosearch.report.merit import Merit
 from cosearch.report.run_data import Trials
 from cosearch.report.theme import LIMIT, MUTED, STUDY_COLOURS, STUDY_NAMES, axis, figure
 from cosearch.units import show
 
 _HOVER: Final = (
-    "trial %{customdata[0]}<br>accuracy %{y:.2%}<br>latency %{x:.3s}s"
-    "<br>chip area %{customdata[1]:.3g} mm²<br>energy %{customdata[2]:.3s}J"
+    "trial %{{customdata[0]}}<br>{name} %{{y:{point}}}<br>latency %{{x:.3s}}s"
+    "<br>chip area %{{customdata[1]:.3g}} mm²<br>energy %{{customdata[2]:.3s}}J"
 )
 
 
 def draw_pareto(data: Mapping[str, Any]) -> go.Figure:
     """Drawing of `pareto_data`."""
+    merit: Merit = data["merit"]
     drawing = figure(
         480,
         xaxis=axis(
-            "modelled latency",
+            f"latency, {data['figures']}",
             type="log",
             tickvals=data["latency_ticks_s"],
             ticktext=[show(tick, "time") for tick in data["latency_ticks_s"]],
             range=data["log_latency_range"],
         ),
-        yaxis=axis(
-            "validation accuracy in the search", tickformat=".1%", range=data["accuracy_range"]
-        ),
+        yaxis=axis(merit.in_search, tickformat=merit.tick_format, range=data["accuracy_range"]),
     )
     for role, style in _ROLE_STYLES.items():
         for name, roles in data["points"].items():
-            drawing.add_trace(_scatter(name, role, roles[role], style))
+            drawing.add_trace(_scatter(name, role, roles[role], style, merit))
     for name, point in data["picked"].items():
-        drawing.add_trace(_star(name, *point))
+        drawing.add_trace(_star(name, point, merit))
     if data["limit_s"] is not None:
         _draw_limit(drawing, data["limit_s"])
     return _each_name_once(drawing)
@@ -82,13 +82,15 @@ _LEGENDS: Final[dict[str, Callable[[str], dict[str, Any]]]] = {
 }
 
 
-def _scatter(name: str, role: str, trials: Trials, style: Mapping[str, Any]) -> go.Scatter:
+def _scatter(
+    name: str, role: str, trials: Trials, style: Mapping[str, Any], merit: Merit
+) -> go.Scatter:
     colour = MUTED if role == "infeasible" else STUDY_COLOURS[name]
     return go.Scatter(
         x=trials.latency_s,
         y=trials.accuracy,
         customdata=np.stack([trials.trial, trials.area_mm2, trials.energy_j], axis=1),
-        hovertemplate=_HOVER,
+        hovertemplate=_HOVER.format(name=merit.name, point=merit.point_format),
         **_LEGENDS[role](STUDY_NAMES[name]),
         mode=style["mode"],
         line={"color": colour, **style.get("line", {})},
@@ -96,13 +98,14 @@ def _scatter(name: str, role: str, trials: Trials, style: Mapping[str, Any]) -> 
     )
 
 
-def _star(name: str, latency_s: float, accuracy: float) -> go.Scatter:
+def _star(name: str, point: tuple[float, float], merit: Merit) -> go.Scatter:
+    latency_s, reached = point
     return go.Scatter(
         x=[latency_s],
-        y=[accuracy],
+        y=[reached],
         mode="markers",
         **_LEGENDS["picked"](""),
-        hovertemplate="picked<br>accuracy %{y:.2%}<br>latency %{x:.3s}s",
+        hovertemplate=f"picked<br>{merit.name} %{{y:{merit.point_format}}}<br>latency %{{x:.3s}}s",
         marker={
             "symbol": "star",
             "size": 19,

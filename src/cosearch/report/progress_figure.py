@@ -1,4 +1,6 @@
-"""How the searches went: the best feasible accuracy so far, and which trials met the limits."""
+"""How the searches went: the best feasible accuracy, or score, so far, and which trials met the
+limits.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ import plotly.graph_objects as go
 from jaxtyping import Float
 from numpy import ndarray
 
+from cosearch.report.merit import ACCURACY, Merit
 from cosearch.report.run_data import RunData, Trials
 from cosearch.report.theme import STUDY_COLOURS, STUDY_NAMES, axis, figure
 
@@ -35,12 +38,14 @@ def progress_data(run: RunData) -> dict[str, dict[str, Any]]:
     }
 
 
-def draw_progress(data: Mapping[str, Mapping[str, Any]]) -> go.Figure:
+def draw_progress(data: Mapping[str, Mapping[str, Any]], merit: Merit = ACCURACY) -> go.Figure:
     """Drawing of `progress_data`: curves above, one strip per study below."""
     drawing = figure(
         480,
         xaxis=axis("trial", anchor="y2", showgrid=False),
-        yaxis=axis("best feasible accuracy so far", tickformat=".1%", domain=[0.32, 1]),
+        yaxis=axis(
+            f"best feasible {merit.name} so far", tickformat=merit.tick_format, domain=[0.32, 1]
+        ),
         yaxis2=axis(
             "",
             domain=[0, 0.22],
@@ -53,20 +58,20 @@ def draw_progress(data: Mapping[str, Mapping[str, Any]]) -> go.Figure:
         ),
     )
     for name, study in data.items():
-        drawing.add_trace(_curve(name, study))
+        drawing.add_trace(_curve(name, study, merit))
     for row, (name, study) in enumerate(data.items()):
         drawing.add_trace(_strip(row, name, study))
     return drawing
 
 
-def _curve(name: str, study: Mapping[str, Any]) -> go.Scatter:
+def _curve(name: str, study: Mapping[str, Any], merit: Merit) -> go.Scatter:
     return go.Scatter(
         x=study["trial"],
         y=study["best"],
         mode="lines",
         name=STUDY_NAMES[name],
         line={"shape": "hv", "width": 2.5, "color": STUDY_COLOURS[name]},
-        hovertemplate="trial %{x}<br>best so far %{y:.2%}",
+        hovertemplate=f"trial %{{x}}<br>best so far %{{y:{merit.point_format}}}",
     )
 
 

@@ -15,9 +15,10 @@ from numpy import ndarray
 
 from cosearch.columns import Columns
 from cosearch.errors import CosearchError
+from cosearch.report.merit import Merit
 
 STUDIES: Final = ("joint", "fixed")
-_METRICS: Final = ("accuracy", "latency_s", "energy_j", "area_mm2")
+_COSTS: Final = ("latency_s", "energy_j", "area_mm2")
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Trials(Columns):
     """The records of one study as columns (n,), by trial number; NaN where nothing was measured."""
 
     trial: Int[ndarray, " n"]
-    accuracy: Float[ndarray, " n"]
+    accuracy: Float[ndarray, " n"]  # or the score in its place, see `RunData.merit`
     latency_s: Float[ndarray, " n"]
     energy_j: Float[ndarray, " n"]
     area_mm2: Float[ndarray, " n"]
@@ -56,10 +57,12 @@ class Trials(Columns):
         records = sorted(records, key=lambda record: record["trial"])
         metrics = {
             name: np.array([_number(r["metrics"].get(name), math.nan) for r in records])
-            for name in _METRICS
+            for name in _COSTS
         }
+        merits = [[v for k, v in r["metrics"].items() if k not in _COSTS] for r in records]
         return cls(
             trial=np.array([record["trial"] for record in records], dtype=np.int64),
+            accuracy=np.array([_number(next(iter(m), None), math.nan) for m in merits]),
             violation=np.array([_number(r.get("violation"), math.inf) for r in records]),
             **metrics,
         )
@@ -67,15 +70,24 @@ class Trials(Columns):
 
 @dataclass(frozen=True)
 class RunData:
-    """`result` is ``result.json`` (empty while the run goes on); `studies` the records by name."""
+    """`result` is ``result.json`` (empty while the run goes on); `studies` the records by name.
+
+    `score` is by what their networks were ranked where that was no accuracy.
+    """
 
     result: Mapping[str, Any] = field(default_factory=dict)
     studies: Mapping[str, Trials] = field(default_factory=dict)
+    score: str = ""
 
     @property
     def finished(self) -> bool:
         """Whether the run wrote its result."""
         return bool(self.result)
+
+    @property
+    def merit(self) -> Merit:
+        """Accuracy, or the score in its place."""
+        return Merit(self.result.get("score", {}).get("name", self.score))
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -92,7 +104,7 @@ class RunData:
                 f"run folder {str(folder)!r}: nothing to show: "
                 "neither result.json nor a trial in joint/records.jsonl or fixed/records.jsonl"
             )
-        return cls(result, studies)
+        return cls(result, studies, next((_score(folder / name) for name in studies), ""))
 
 
 def _result(path: Path) -> dict[str, Any]:
@@ -105,6 +117,13 @@ def _result(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise CosearchError(f"{path}: expected an object, found {type(data).__name__}")
     return data
+
+
+def _score(study: Path) -> str:
+    """What the study's manifest calls the accuracy of its problem, where it is none."""
+    path = study / "manifest.json"
+    problem = _result(path).get("problem", {})
+    return str(problem.get("score", {}).get("name", ""))
 
 
 def _read(path: Path) -> str:

@@ -60,27 +60,32 @@ def joint_against_fixed(run: RunData) -> str:
 
 
 def pareto_front(run: RunData) -> str:
-    """All trials, accuracy against latency."""
+    """All trials, accuracy, or the score in its place, against latency."""
     if not run.studies:
         return ""
-    data = pareto_data(run)
+    data, name = pareto_data(run), run.merit.name
     note = (
         "Every trial that can run. The front joins the feasible trials that no other beats in "
-        "both latency and accuracy. The axes leave out the worst trials: double-click to see "
+        f"both latency and {name}. The axes leave out the worst trials: double-click to see "
         "them all, drag to zoom."
     )
+    if run.merit.score:
+        note += f" {name} is a score of the untrained network: its order counts, not its value."
     note += " Stars mark the designs picked." if data["picked"] else ""
     if data["left_out"]:
         note += f" {data['left_out']:,} trials off the fronts are not drawn."
-    return _section("Accuracy against latency", note, div(draw_pareto(data), "pareto"))
+    heading = f"{name[0].upper()}{name[1:]} against latency"
+    return _section(heading, note, div(draw_pareto(data), "pareto"))
 
 
 def search_progress(run: RunData) -> str:
     """Best so far, trial by trial."""
     if not run.studies:
         return ""
-    note = "Best accuracy of a design within all limits. Strips: coloured trials meet the limits."
-    return _section("Search progress", note, div(draw_progress(progress_data(run)), "progress"))
+    best = f"Best {run.merit.name} of a design within all limits."
+    note = f"{best} Strips: coloured trials meet the limits."
+    drawing = draw_progress(progress_data(run), run.merit)
+    return _section("Search progress", note, div(drawing, "progress"))
 
 
 def the_network(run: RunData) -> str:

@@ -16,11 +16,11 @@ from cosearch.report.formats import (
     quantity,
     shape,
 )
+from cosearch.report.merit import Merit
 
 Rows = list[tuple[str, ...]]
 
 _METRICS: Final = (
-    ("validation accuracy in the search", "validation_accuracy", lambda v: percent(v, 2)),
     ("latency", "latency_ms", lambda v: quantity(v, "time", 1e-3)),
     ("energy", "energy_mj", lambda v: quantity(v, "energy", 1e-3)),
     ("chip area", "area_mm2", area),
@@ -38,8 +38,11 @@ def comparison(result: Mapping[str, Any]) -> Rows:
     """(what, joint, fixed, difference) for the metrics, then the chips."""
     fixed = result["fixed_accelerator"]
     rows: Rows = [
-        (what, show(result.get(key)), show(fixed.get(key)), _change(key, result, fixed))
-        for what, key, show in _METRICS
+        _merits(result, fixed),
+        *(
+            (what, show(result.get(key)), show(fixed.get(key)), _change(key, result, fixed))
+            for what, key, show in _METRICS
+        ),
     ]
     chips = (result.get("accelerator", {}), fixed.get("accelerator", {}))
     rows.append(("processing elements", *map(_array, chips), ""))
@@ -51,13 +54,18 @@ def comparison(result: Mapping[str, Any]) -> Rows:
     return rows
 
 
+def _merits(joint: Mapping[str, Any], fixed: Mapping[str, Any]) -> tuple[str, ...]:
+    """By what both were ranked."""
+    merit = Merit(joint.get("score", {}).get("name", ""))
+    a, b = merit.of(joint), merit.of(fixed)
+    return (merit.in_search, merit.show(a, 2), merit.show(b, 2), merit.change(a, b))
+
+
 def _change(key: str, joint: Mapping[str, Any], fixed: Mapping[str, Any]) -> str:
-    """Joint relative to fixed: percentage points for the accuracy, else a percentage."""
+    """Joint relative to fixed, as a percentage."""
     a, b = joint.get(key), fixed.get(key)
     if a is None or not b:
         return MISSING
-    if key == "validation_accuracy":
-        return f"{100 * (a - b):+.2f} points".replace("-", "−")
     return f"{a / b - 1:+.0%}".replace("-", "−")
 
 

@@ -114,7 +114,8 @@ class Study:
         new = genomes[len(old) :]
         fresh = Trials.judged(self.problem, new, self.problem.judge(new, rest))
         if len(fresh):
-            records.append(fresh.records(start=done + len(old)))
+            merit = self.problem.called("accuracy")
+            records.append(fresh.records(done + len(old), merit=merit))
         return Trials.joined([old, fresh])
 
     def _new_optimizer(self, taken: Sequence[TakenOver]) -> Optimizer:

@@ -40,7 +40,7 @@ def _new_study(optuna: Any, problem: Problem, storage: Any | None, name: str | N
         study = optuna.create_study(storage=storage, study_name=name, directions=directions)
     except optuna.exceptions.DuplicatedStudyError as error:
         raise CosearchError(f"{storage} has a study {name!r}: give another name") from error
-    study.set_metric_names([goal.metric for goal in problem.goals])
+    study.set_metric_names([problem.called(goal.metric) for goal in problem.goals])
     return study
 
 
@@ -58,7 +58,10 @@ def _trial(
         distributions={name: distributions[name] for name in params},
         values=values if runs else None,
         constraints=_constraints(problem, metrics),
-        user_attrs={**metrics, "genome": trials.genomes[i].tolist()},
+        user_attrs={
+            **{problem.called(name): value for name, value in metrics.items()},
+            "genome": trials.genomes[i].tolist(),
+        },
     )
 
 

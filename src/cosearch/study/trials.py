@@ -35,8 +35,8 @@ class Trials:
         if len(rows):
             genomes = problem.space.validate(genomes)
         metrics = {
-            name: np.array([_number(row["metrics"][name], name) for row in rows], dtype=float)
-            for name in METRICS
+            name: np.array([_number(row["metrics"][key], name) for row in rows], dtype=float)
+            for name, key in ((name, problem.called(name)) for name in METRICS)
         }
         return cls.judged(problem, genomes.reshape(-1, len(problem.space)), metrics)
 
@@ -82,12 +82,16 @@ class Trials:
         """Metrics of one trial."""
         return {name: float(column[index]) for name, column in self.metrics.items()}
 
-    def records(self, start: int = 0) -> list[dict[str, Any]]:
-        """As plain JSON data, numbered from `start`; null stands for not finite."""
-        return [
-            to_record(start + i, genome, self.metric_at(i), float(self.violations[i]))
-            for i, genome in enumerate(self.genomes)
-        ]
+    def records(self, start: int = 0, *, merit: str = "accuracy") -> list[dict[str, Any]]:
+        """As plain JSON data, numbered from `start`; null stands for not finite.
+
+        `merit` is what the accuracy is called, where it is a score.
+        """
+        rows = []
+        for i, genome in enumerate(self.genomes):
+            metrics = {merit if k == "accuracy" else k: v for k, v in self.metric_at(i).items()}
+            rows.append(to_record(start + i, genome, metrics, float(self.violations[i])))
+        return rows
 
 
 def to_record(index: int, genome: ndarray, metrics: dict[str, float], violation: float) -> Any:

@@ -74,7 +74,8 @@ def take_over(problem: Problem, folders: Sequence[Path], copy: Path) -> None:
     for number, folder in enumerate(folders):
         taken = _read(problem, folder)
         about = {"study": number, "of": taken.origin, "exact": taken.exact}
-        lines += [json.dumps({**about, **row}) + "\n" for row in taken.trials.records()]
+        rows = taken.trials.records(merit=problem.called("accuracy"))
+        lines += [json.dumps({**about, **row}) + "\n" for row in rows]
     write_atomically(copy, lambda beside: beside.write_text("".join(lines), encoding="utf-8"))
 
 
@@ -99,7 +100,7 @@ def _read(problem: Problem, folder: Path) -> TakenOver:
     known = origin(folder)
     if known is None:
         raise CosearchError(f"warm start {folder}: holds no study (no manifest.json)")
-    _check_space(problem, folder)
+    _check_problem(problem, folder)
     rows = Records(folder / "records.jsonl").read()
     if not rows:
         raise CosearchError(f"warm start {folder}: has no trials")
@@ -107,15 +108,21 @@ def _read(problem: Problem, folder: Path) -> TakenOver:
     return TakenOver(known, _holds(problem, trials), trials)
 
 
-def _check_space(problem: Problem, folder: Path) -> None:
+def _check_problem(problem: Problem, folder: Path) -> None:
     try:
-        space = read_json(folder / "manifest.json")["problem"]["space"]
+        told = read_json(folder / "manifest.json")["problem"]
+        space, merit = told["space"], told.get("score", {"name": "accuracy"})["name"]
     except (KeyError, TypeError):
         raise CosearchError(f"warm start {folder}: is not the folder of a study") from None
     if space != problem.space.fingerprint:
         raise CosearchError(
             f"warm start {folder}: its space {space} is not this problem's, "
             f"{problem.space.fingerprint}; the same knobs are needed"
+        )
+    if merit != problem.called("accuracy"):
+        raise CosearchError(
+            f"warm start {folder}: ranks its networks by {merit}, this problem by "
+            f"{problem.called('accuracy')}"
         )
 
 

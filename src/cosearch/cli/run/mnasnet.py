@@ -15,6 +15,13 @@ def mnasnet(
         str,
         typer.Option(help="Train every network tried on these images. Default: predict."),
     ] = "",
+    accuracy: Annotated[
+        str | None,
+        typer.Option(
+            help="trained, each network, the default with --data; a zero-cost proxy of `cosearch "
+            "list proxies`, which ranks them untrained; surrogate, the default without --data."
+        ),
+    ] = None,
     size: options.Size = None,
     images: options.Images = None,
     space: options.Space = "",
@@ -47,7 +54,9 @@ def mnasnet(
     ] = None,
     trials: Annotated[
         int | None,
-        typer.Option(help="Networks to try. Default: 2,000 modelled, 128 measured, 32 trained."),
+        typer.Option(
+            help="Networks to try. Default: 2,000 modelled, 128 measured, 32 trained, 512 scored."
+        ),
     ] = None,
     child_epochs: Annotated[int, typer.Option(help="Training: epochs of each.")] = 5,
     epochs: options.Epochs = None,
@@ -69,10 +78,11 @@ def mnasnet(
 ) -> None:
     """The most accurate network of MnasNet's space within a latency on one device.
 
-    With --data, each network tried is trained for some epochs, and the best in full. Without,
-    accuracies are predicted by a shipped surrogate, free: of a short training schedule, so that
-    their ranking is what counts. Latencies are modelled, or measured as the search goes; then the
-    network found is measured again in a fresh process, and must meet the limit.
+    With --data, each network tried is trained for some epochs, or scored untrained by a zero-cost
+    proxy, and the best is trained in full. Without, accuracies are predicted by a shipped
+    surrogate, free: of a short training schedule, so that their ranking is what counts. Latencies
+    are modelled, or measured as the search goes; then the network found is measured again in a
+    fresh process, and must meet the limit.
     """
     start(
         "mnasnet",
@@ -81,6 +91,7 @@ def mnasnet(
         as_json,
         **options.on_target(on, latency, energy),
         data=data,
+        accuracy=accuracy,
         size=size,
         images=images,
         space=space,

@@ -13,8 +13,8 @@ def nahas(
     accuracy: Annotated[
         str,
         typer.Option(
-            help="supernet, trained on --data; trained, each network by itself; or a table: "
-            "nas-bench-macro, nasbench201."
+            help="supernet, trained on --data; trained, each network by itself; a zero-cost proxy "
+            "of `cosearch list proxies`, untrained; or a table: nas-bench-macro, nasbench201."
         ),
     ] = "supernet",
     data: Annotated[

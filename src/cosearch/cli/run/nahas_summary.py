@@ -17,11 +17,7 @@ def print_summary(result: dict[str, Any], folder: Path) -> None:
     for heading in ("", "joint search", "fixed accelerator", "limit"):
         table.add_column(heading, justify="left" if not heading else "right")
     tabular = "measured" not in result
-    table.add_row(
-        "accuracy (table)" if tabular else "validation accuracy, in search",
-        *(f"{r['validation_accuracy']:.2%}" for r in (result, fixed)),
-        "",
-    )
+    table.add_row(*_merit(result), "")
     for key, label, digits in (
         ("latency_ms", "latency, modelled (µs)", 1e3),
         ("energy_mj", "energy, modelled (µJ)", 1e3),
@@ -38,6 +34,18 @@ def print_summary(result: dict[str, Any], folder: Path) -> None:
     console.print(f"\nEverything is in {folder}. Next:", highlight=False)
     for command in _next(folder, result["data"]["name"] if tabular else ""):
         console.print(f"  {command}", highlight=False, soft_wrap=True)
+
+
+def _merit(result: dict[str, Any]) -> tuple[str, str, str]:
+    """By what the searches ranked: an accuracy, or a score, which is none and no percentage."""
+    both = result, result["fixed_accelerator"]
+    if "score" in result:
+        values = [r["score"]["value"] for r in both]
+        first, second = ("-" if value is None else f"{value:.5g}" for value in values)
+        return f"{result['score']['name']} (a score), in search", first, second
+    name = "validation accuracy, in search" if "measured" in result else "accuracy (table)"
+    first, second = (f"{r['validation_accuracy']:.2%}" for r in both)
+    return name, first, second
 
 
 def _add_measured(table: Table, result: dict[str, Any]) -> None:

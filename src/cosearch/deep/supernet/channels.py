@@ -52,9 +52,9 @@ def _groups(axes: list[Classes], tensors: list[Ids], fixed: int) -> Iterator[Cla
     for each, numbers in _found([*axes, *tensors], fixed).items():
         if numbers[0] < len(axes):  # axes are first: some weight has it
             alike[tuple(numbers)].append(each)
-    for numbers, classes in alike.items():
+    for places, classes in alike.items():
         if len(classes) > 1:
-            line = axes[numbers[0]]
+            line = axes[places[0]]
             yield line[np.isin(line, classes)]
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
+from cosearch.deep.catalogue import PROXIES
 from cosearch.errors import CosearchError, unknown
 from cosearch.problem import REWARDS
 from cosearch.problem.rewards import LEXICOGRAPHIC
@@ -14,10 +15,14 @@ from cosearch.recipes.trained.settings import TrainedSettings
 if TYPE_CHECKING:
     from cosearch.measure import Settings as Measuring
 
+SURROGATE: Final = "surrogate"
+TRAINED: Final = "trained"
+
 
 @dataclass(frozen=True)
 class MnasnetSettings(TrainedSettings):
-    """With `data`, every network tried is trained on it for `child_epochs`; without, accuracies
+    """With `data`, every network tried is trained on it for `child_epochs`, or scored by the
+    zero-cost proxy that `accuracy` names, and the best is trained in full; without, accuracies
     are predicted, and there is nothing to train.
 
     `on` is a device, whose model is asked, or a runtime or remote device, where is measured.
@@ -28,6 +33,7 @@ class MnasnetSettings(TrainedSettings):
     """
 
     data: str = ""
+    accuracy: str | None = None  # None: trained with images, surrogate without
     on: str = "tpu-v3"
     precision: str | None = None  # fp32 unless given; a device has its own
     margin: float = 0.05
@@ -35,7 +41,7 @@ class MnasnetSettings(TrainedSettings):
     exponent: float | None = None
     image_size: int = 224
     optimizer: str | None = None  # None: genetic for modelled networks, p3bo for measured ones
-    trials: int | None = None  # None: 2,000 modelled, 128 measured, 32 trained
+    trials: int | None = None  # None: 2,000 modelled, 128 measured, 32 trained, 512 scored
     batch: int = 16
     max_noise: float = 0.1
     child_epochs: int = 5  # as published
@@ -52,8 +58,13 @@ class MnasnetSettings(TrainedSettings):
 
     @property
     def trained(self) -> bool:
-        """Whether accuracies come from training, on `data`."""
+        """Whether there are images, and at least the winner is trained on them."""
         return bool(self.data)
+
+    @property
+    def proxy(self) -> str | None:
+        """The zero-cost proxy that ranks networks, if one does."""
+        return self.accuracy if self.accuracy in PROXIES else None
 
     @property
     def measured(self) -> bool:
@@ -70,6 +81,8 @@ class MnasnetSettings(TrainedSettings):
     @property
     def trials_asked(self) -> int:
         """As given, or what suits the price of one."""
+        if self.proxy:
+            return self.trials or 512
         return self.trials or (32 if self.trained else 128 if self.measured else 2000)
 
     @property
@@ -100,6 +113,7 @@ class MnasnetSettings(TrainedSettings):
             raise unknown("optimizer", self.optimizer, OPTIMIZERS)
         if self.reward not in (LEXICOGRAPHIC, *REWARDS):
             raise unknown("reward", self.reward, (LEXICOGRAPHIC, *REWARDS))
+        self._check_accuracy()
         if self.trained:
             super().validate()
             return
@@ -114,6 +128,17 @@ class MnasnetSettings(TrainedSettings):
             raise CosearchError(
                 f"precision {self.precision}: is for measuring; device {found.name} has its own"
             )
+
+    def _check_accuracy(self) -> None:
+        """Refuse one that is not known, or that images and it do not go together."""
+        if self.accuracy is None:
+            return
+        if self.accuracy not in (SURROGATE, TRAINED, *PROXIES):
+            raise unknown("accuracy", self.accuracy, (SURROGATE, TRAINED, *PROXIES))
+        if self.accuracy == SURROGATE and self.trained:
+            raise CosearchError("accuracy surrogate: predicts without images; leave out --data")
+        if self.accuracy != SURROGATE and not self.trained:
+            raise CosearchError(f"accuracy {self.accuracy}: needs images; name --data")
 
     def _check_untrained(self) -> None:
         """Refuse what only training could make use of."""

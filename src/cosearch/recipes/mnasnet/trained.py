@@ -1,7 +1,8 @@
 """MnasNet's search as published, on a person's images: every child is trained for a few epochs.
 
-Only children within the limit by the device's model are trained, and each once. The winner is
-trained alone, quantised, exported and measured.
+Or none is, and a zero-cost proxy ranks them. Only children within the limit by the device's model
+are trained or scored, and each once. The winner is trained alone, quantised, exported and
+measured.
 """
 
 from __future__ import annotations
@@ -11,15 +12,17 @@ from typing import Any
 
 import numpy as np
 
+from cosearch.accuracy import Accuracy
 from cosearch.deep.child_accuracy import ChildAccuracy
 from cosearch.deep.data import ImageData
 from cosearch.deep.training import TrainSettings, plan_for
-from cosearch.problem import Problem
+from cosearch.problem import Problem, Score
 from cosearch.progress import Progress
 from cosearch.recipes.deliver import deliver
 from cosearch.recipes.mnasnet.children import search_children
 from cosearch.recipes.mnasnet.settings import MnasnetSettings
 from cosearch.recipes.run_folder import RunFolder
+from cosearch.recipes.scored import proxy_for, score_for, told
 from cosearch.recipes.trained.limits import limited
 from cosearch.recipes.trained.result import Outcome, finish
 from cosearch.recipes.trained.settings import LIMITED
@@ -39,16 +42,26 @@ def run(folder: RunFolder[Any], data: ImageData, progress: Progress) -> dict[str
     target = find_target(settings.on)
     family = family_for(settings, data)
     problem, about = limited(folder, target.problem(family), progress)
-    problem = replace(problem, reward=settings.reward, exponent=settings.exponent)
     child, alone = _training(settings, data)
-    accuracy = ChildAccuracy.of(
-        family, child, data, seed=settings.seed, folder=folder.path / "children"
-    )
+    accuracy, score = _accuracy(folder, family, data, child, progress)
+    problem = replace(problem, reward=settings.reward, exponent=settings.exponent, score=score)
     trials = search_children(folder, problem, accuracy, progress)
     best = trials.best()
     delivered = deliver(folder, family.network(trials.genomes[best]), data, alone, progress)
     outcome = _outcome(problem, trials, best, child.epochs, about)
     return finish(folder, data, target, outcome, delivered)
+
+
+def _accuracy(
+    folder: RunFolder[Any], family: Any, data: ImageData, child: TrainSettings, progress: Progress
+) -> tuple[Accuracy, Score | None]:
+    """Of children trained for it; or a proxy's, and what is to be known of such a score."""
+    settings: MnasnetSettings = folder.settings
+    if settings.proxy is None:
+        children = folder.path / "children"
+        return ChildAccuracy.of(family, child, data, seed=settings.seed, folder=children), None
+    proxy = proxy_for(folder, family, settings.proxy, data)
+    return proxy, score_for(folder, proxy, settings.reward, progress)
 
 
 def _training(settings: MnasnetSettings, data: ImageData) -> tuple[TrainSettings, TrainSettings]:
@@ -63,17 +76,22 @@ def _outcome(
 ) -> Outcome:
     networks: Any = problem.networks
     metrics = trials.metric_at(best)
+    score = told(problem.score.name, metrics["accuracy"]) if problem.score else None
     return Outcome(
         networks.network(trials.genomes[best]),
         {name: metrics[name] for name in LIMITED if np.isfinite(metrics[name])},
         problem.limits,
         networks.space.values(trials.genomes[best]),
-        metrics["accuracy"],
+        metrics["accuracy"] if score is None else None,
         {
-            "epochs_of_a_child": epochs,
+            **({"epochs_of_a_child": epochs} if score is None else _ranked_by(score)),
             "trials": len(trials),
             "feasible": int(trials.feasible.sum()),
             "best": best,
         },
-        more={"profile": about},
+        more={"profile": about, **({} if score is None else {"score": score})},
     )
+
+
+def _ranked_by(score: dict[str, Any]) -> dict[str, Any]:
+    return {"ranked_by": f"{score['name']}, a zero-cost proxy", score["name"]: score["value"]}

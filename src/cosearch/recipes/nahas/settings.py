@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
+from cosearch.deep.catalogue import PROXIES
 from cosearch.errors import CosearchError, unknown
 from cosearch.problem import REWARDS, Limit
 from cosearch.recipes.settings import Settings
@@ -22,8 +23,8 @@ class NahasSettings(Settings):
     """Limits are in SI units (mm2 for area); None lets the recipe derive them from the baseline.
 
     `accuracy` is "supernet", trained on `data`; or "trained", every network on its own for
-    `child_epochs`; or a table by name, which needs no training and leaves everything about data
-    and epochs aside.
+    `child_epochs`; or a zero-cost proxy, whose score of the untrained network ranks it; or a
+    table by name, which needs no training and leaves everything about data and epochs aside.
     """
 
     accuracy: str = SUPERNET
@@ -63,7 +64,12 @@ class NahasSettings(Settings):
     @property
     def tabular(self) -> bool:
         """Whether accuracies come from a table."""
-        return self.accuracy not in (SUPERNET, TRAINED)
+        return self.accuracy not in (SUPERNET, TRAINED, *PROXIES)
+
+    @property
+    def proxy(self) -> str | None:
+        """The zero-cost proxy that ranks networks, if one does."""
+        return self.accuracy if self.accuracy in PROXIES else None
 
     @property
     def trials_asked(self) -> int:
@@ -79,7 +85,7 @@ class NahasSettings(Settings):
 
         self.limits()
         find_chip(self.chip)
-        _known("accuracy", self.accuracy, (SUPERNET, TRAINED, *TABLES))
+        _known("accuracy", self.accuracy, (SUPERNET, TRAINED, *PROXIES, *TABLES))
         _known("chips", self.chips, CHIPS if self.tabular else ("nahas",))
         _known("optimizer", self.optimizer, (*OPTIMIZERS, *([EXACT] if self.tabular else [])))
         _known("method", self.method, (SEARCH, ONE_SHOT))

@@ -1,4 +1,5 @@
-"""With accuracies from training on a person's images: shared weights, or every network's own.
+"""With accuracies from training on a person's images: shared weights, or every network's own; or
+with the scores of a zero-cost proxy, and only the winner trained.
 
 First the same search on a fixed accelerator, from whose best the joint one starts. Then the winner
 is trained alone, quantised, exported and measured. Every step is stored; a killed run goes on
@@ -18,13 +19,14 @@ from cosearch.deep.training import Plan, plan_for
 from cosearch.families import MobileFamily, NahasChipFamily
 from cosearch.files import write_json
 from cosearch.hardware import describe, find_chip
-from cosearch.problem import Limit, Problem
+from cosearch.problem import Limit, Problem, Score
 from cosearch.progress import Progress
 from cosearch.recipes.deliver import deliver, train_supernet
 from cosearch.recipes.limits import check_reachable, derive_limits
 from cosearch.recipes.nahas.settings import SUPERNET, NahasSettings
 from cosearch.recipes.result import build_result
 from cosearch.recipes.run_folder import RunFolder
+from cosearch.recipes.scored import proxy_for
 from cosearch.recipes.searching import search
 
 
@@ -43,8 +45,9 @@ def run(folder: RunFolder[NahasSettings], data: ImageData, progress: Progress) -
         "limits", lambda: derive_limits(networks, model, baseline, settings.limits())
     )
     bounds = tuple(Limit(name, value) for name, value in limits.items())
-    joint = Problem(networks, NahasChipFamily(), model, None, limits=bounds)
-    fixed = Problem(networks, baseline, model, None, limits=bounds)
+    score = Score(settings.proxy) if settings.proxy else None
+    joint = Problem(networks, NahasChipFamily(), model, None, limits=bounds, score=score)
+    fixed = Problem(networks, baseline, model, None, limits=bounds, score=score)
     check_reachable(folder, joint, progress)
     plan = _plan(settings, data)
     accuracy = _accuracy(folder, networks, data, plan, progress)
@@ -66,8 +69,10 @@ def _accuracy(
     plan: Plan,
     progress: Progress,
 ) -> Accuracy:
-    """Of networks that share a supernet's weights, or of each trained on its own."""
+    """Of networks that share a supernet's weights, or of each trained on its own; or scores."""
     settings = folder.settings
+    if settings.proxy is not None:
+        return proxy_for(folder, networks, settings.proxy, data)
     if settings.accuracy == SUPERNET:
         return train_supernet(folder, networks, data, plan.supernet, progress)
     child = replace(plan.alone, epochs=settings.child_epochs)
