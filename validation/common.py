@@ -28,7 +28,7 @@ def data_folder() -> Path:
 
 def main(
     purpose: str,
-    default: str,
+    default: str | None,
     validate: Callable[..., Figures],
     *,
     trains: bool = False,
@@ -36,23 +36,27 @@ def main(
 ) -> None:
     """Run one script: `--data` (a file or folder of the same form), `--out FILE.json`.
 
-    `default` is the data's place below the reference data. Figures are printed last. A script that
-    trains takes `--train PATH` too, rows to train on apart from those of `--data`, or None.
-    `options` are argparse's, by name; they are passed to `validate` by name.
+    `default` is the data's place below the reference data; None where nothing is read, and there is
+    no `--data`. Figures are printed last. A script that trains takes `--train PATH` too, rows to
+    train on apart from those of `--data`, or None. `options` are argparse's, by name; they are
+    passed to `validate` by name.
     """
     parser = argparse.ArgumentParser(description=purpose)
-    parser.add_argument("--data", type=Path, default=data_folder() / default, help="what to read")
+    if default is not None:
+        place = data_folder() / default
+        parser.add_argument("--data", type=Path, default=place, help="what to read")
     parser.add_argument("--out", type=Path, help="also write the figures here, as JSON")
     if trains:
         parser.add_argument("--train", type=Path, help="rows to train on; `--data` is all reported")
     for name, details in (options or {}).items():
         parser.add_argument(f"--{name}", **details)
     arguments = parser.parse_args()
-    if not arguments.data.exists():
+    if default is not None and not arguments.data.exists():
         print(f"error: no data at {arguments.data}; name it with --data", file=sys.stderr)
         sys.exit(2)
     try:
-        rows = (arguments.data, arguments.train) if trains else (arguments.data,)
+        paths = ([] if default is None else ["data"]) + (["train"] if trains else [])
+        rows = [getattr(arguments, name) for name in paths]
         more = {name: getattr(arguments, name) for name in options or {}}
         figures = dict(validate(*rows, **more))
     except CosearchError as error:
