@@ -17,7 +17,8 @@ def pass_s(layers: Layers, chips: Dpus) -> float:
     """Of one network (L,) on one device () while all its cores run."""
     chip = SimpleNamespace(**{name: column.item() for name, column in chips.items()})
     found = walk(layers, chip)
-    return with_others(sum(a for a, _, _ in found), sum(d for _, d, _ in found), chip.cores)
+    alone_s, _, _, dram_s = (sum(column) for column in zip(*found, strict=True))
+    return with_others(alone_s, dram_s, chip.cores)
 
 
 def with_others(alone_s: float, dram_s: float, cores: int) -> float:
@@ -30,8 +31,11 @@ def with_others(alone_s: float, dram_s: float, cores: int) -> float:
     return cores * dram_s / (1 - idle)
 
 
-def walk(layers: Layers, chip: Any) -> list[tuple[float, float, float]]:
-    """(seconds alone, of these at the DRAM, bytes) of each row that runs."""
+Row = tuple[float, float, float, float]
+
+
+def walk(layers: Layers, chip: Any) -> list[Row]:
+    """(seconds alone, of these at the ports, bytes, seconds of the DRAM) of each row that runs."""
     rows = [
         SimpleNamespace(**{name: column[i].item() for name, column in layers.items()})
         for i in range(layers.shape[-1])
@@ -40,7 +44,7 @@ def walk(layers: Layers, chip: Any) -> list[tuple[float, float, float]]:
     return [one(running, i, chip) for i in range(len(running))]
 
 
-def one(running: list[Any], i: int, chip: Any) -> tuple[float, float, float]:
+def one(running: list[Any], i: int, chip: Any) -> Row:
     row = running[i]
     before = running[i - 1] if i > 0 else None
     after = running[i + 1] if i + 1 < len(running) else None
@@ -48,12 +52,14 @@ def one(running: list[Any], i: int, chip: Any) -> tuple[float, float, float]:
     moved = chip.batch * maps(before, row, after, chip)
     sliced, at_once = slices(row, chip)
     memory = chip.dram_efficiency * chip.dram_bytes_per_s
-    dram = max(moved / min(chip.port_bytes_per_s, memory), sliced / chip.requests_per_s)
-    dram += weights(row) / min(chip.weight_bytes_per_s, memory)
+    asked = sliced / chip.requests_per_s
+    port = max(moved / min(chip.port_bytes_per_s, memory), asked)
+    port += weights(row) / min(chip.weight_bytes_per_s, memory)
+    dram = max(moved / memory, asked) + weights(row) / memory
     groups = ceil(row.groups * row.out_channels / chip.alu_channels)
     busy_s = max(conv, alu) + row.repeat * (1 / chip.operators_per_s + groups / chip.groups_per_s)
-    alone = busy_s + dram if sliced and at_once == 1 else max(busy_s, dram)
-    return alone, dram, moved + weights(row)
+    alone = busy_s + port if sliced and at_once == 1 else max(busy_s, port)
+    return alone, port, moved + weights(row), dram
 
 
 def busy(row: Any, chip: Any) -> tuple[float, float]:

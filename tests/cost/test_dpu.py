@@ -232,6 +232,16 @@ def test_weights_have_a_port_of_their_own() -> None:
     assert found.dram_s[0] == pytest.approx((16 + 64) / 0.5 * NS + 1024 / 0.25 * NS)
 
 
+# Images a second on the ZCU102 with many threads: model zoo of Vitis AI 2.5.
+ZOO = {"mobilenet-v1-1.0": 951, "mobilenet-v2-1.0": 707, "mobilenet-v2-1.4": 473, "resnet-50": 173}
+
+
+@pytest.mark.parametrize("network", ZOO)
+def test_throughput_is_about_what_is_published(network: str) -> None:
+    seconds = find_device("zcu102-dpu")(find_network(network).layers).sum().latency_s
+    assert 3 / seconds == pytest.approx(ZOO[network], rel=0.25)
+
+
 def test_peaks_are_the_published_ones() -> None:
     assert find_device_file("vck190-dpu").peak_ops_per_s == pytest.approx(61.44e12)  # PG389
     assert 3 * find_device_file("zcu102-dpu").peak_ops_per_s == pytest.approx(3.45e12, rel=5e-3)

@@ -31,9 +31,9 @@ class DpuModel:
         moved = traffic(layers, chips)
         engines = (conv_s(layers, chips), alu_s(layers, chips))
         issue_s = instruction_s(layers, chips)
-        dram_s = np.broadcast_to(moved.seconds(chips), shape)
+        port_s, dram_s = moved.port_s(chips), np.broadcast_to(moved.dram_s(chips), shape)
         busy_s = np.maximum(*engines) + issue_s
-        alone_s = np.where(moved.blocks, busy_s + dram_s, np.maximum(busy_s, dram_s))
+        alone_s = np.where(moved.blocks, busy_s + port_s, np.maximum(busy_s, port_s))
         met = others_met(alone_s.sum(-1), dram_s.sum(-1), np.max(chips.cores, -1))[..., None]
         columns = {
             "latency_s": alone_s + dram_s * met,
@@ -41,7 +41,7 @@ class DpuModel:
             "area_mm2": np.zeros(shape),
             "compute_s": engines[0],
             "on_chip_s": np.zeros(shape),
-            "dram_s": dram_s * (1 + met),
+            "dram_s": port_s + dram_s * met,
             "vector_s": engines[1],
             "instruction_s": issue_s,
             "macs": layers.macs * chips.batch.astype(float),

@@ -33,12 +33,23 @@ class Traffic:
         """From and to DRAM."""
         return self.map_bytes + self.weight_bytes
 
-    def seconds(self, chips: Dpus) -> ndarray:
-        """With the DRAM to itself."""
-        dram = chips.dram_efficiency * chips.dram_bytes_per_s
-        maps = self.map_bytes / np.minimum(chips.port_bytes_per_s, dram)
-        weights = self.weight_bytes / np.minimum(chips.weight_bytes_per_s, dram)
-        return np.maximum(maps, self.requests / chips.requests_per_s) + weights
+    def port_s(self, chips: Dpus) -> ndarray:
+        """Of a core that has the DRAM to itself."""
+        dram = _reached(chips)
+        return self._seconds(
+            np.minimum(chips.port_bytes_per_s, dram),
+            np.minimum(chips.weight_bytes_per_s, dram),
+            chips.requests_per_s,
+        )
+
+    def dram_s(self, chips: Dpus) -> ndarray:
+        """Of the DRAM, when others ask for it too; never more than `port_s`."""
+        dram = _reached(chips)
+        return self._seconds(dram, dram, chips.requests_per_s)
+
+    def _seconds(self, map_rate: ndarray, weight_rate: ndarray, request_rate: ndarray) -> ndarray:
+        maps = np.maximum(self.map_bytes / map_rate, self.requests / request_rate)
+        return maps + self.weight_bytes / weight_rate
 
 
 def traffic(layers: Layers, chips: Dpus) -> Traffic:
@@ -59,6 +70,10 @@ def traffic(layers: Layers, chips: Dpus) -> Traffic:
     slices, blocks = _slices(layers, chips, large)
     moved = maps.astype(float) * chips.batch
     return Traffic(moved, layers.weights.astype(float), slices, blocks)
+
+
+def _reached(chips: Dpus) -> ndarray:
+    return chips.dram_efficiency * chips.dram_bytes_per_s
 
 
 def _streams(layers: Layers, first: ndarray, before: ndarray) -> ndarray:
