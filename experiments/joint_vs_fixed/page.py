@@ -8,14 +8,16 @@ from statistics import median
 from typing import Any, Final
 
 RECORDS: Final = Path(__file__).parents[2] / "docs" / "results" / "joint-vs-fixed.csv"
+ONE_SHOT: Final = RECORDS.with_name("joint-vs-fixed-one-shot.csv")
 ARMS: Final = ("fixed", "joint", "phased")
 
 Rows = Sequence[dict[str, Any]]
 
 
-def write_page(rows: Rows, path: Path) -> None:
+def write_page(rows: Rows, one_shot: Rows, path: Path) -> None:
     """Markdown; no figure in it is typed by hand."""
-    path.write_text("\n".join(_lines(rows)) + "\n", encoding="utf-8")
+    lines = [*_lines(rows), *_one_shot(one_shot)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _lines(rows: Rows) -> Iterator[str]:
@@ -55,6 +57,27 @@ def _lines(rows: Rows) -> Iterator[str]:
             yield _at_equal_accuracy(same, limit)
 
 
+def _one_shot(rows: Rows) -> Iterator[str]:
+    if not rows:
+        return
+    yield ""
+    yield "## One-shot"
+    yield ""
+    yield (
+        "A policy learnt beside shared weights (`nahas --method one-shot`), over network and chip "
+        "or over networks for the baseline, with equally many designs drawn "
+        f"({_of(rows, 'trials'):,.0f}). The weights are of narrow copies of the networks, on small "
+        "images; what is found has its accuracy from the table, its costs at full size. Medians "
+        f"of {len({row['seed'] for row in rows})} seeds. Made by "
+        "`python -m experiments.joint_vs_fixed.one_shot`."
+    )
+    yield ""
+    yield "| latency limit (µs) | fixed | joint | joint − fixed (points) |"
+    yield "|---|---|---|---|"
+    for limit in sorted({row["limit_s"] for row in rows}):
+        yield _row([row for row in rows if row["limit_s"] == limit], limit, ARMS[:2])
+
+
 def _at_equal_accuracy(rows: Rows, limit: float) -> str:
     """Per seed the least of each metric, as a share of the fixed chip's; their medians."""
     shares: dict[str, list[float]] = {"latency_s": [], "energy_j": []}
@@ -74,8 +97,8 @@ def _at_equal_accuracy(rows: Rows, limit: float) -> str:
     return f"| {_cell(fixed)} | {cells} |"
 
 
-def _row(rows: Rows, limit: float) -> str:
-    cells = [_cell([row for row in rows if row["arm"] == arm]) for arm in ARMS]
+def _row(rows: Rows, limit: float, arms: Sequence[str] = ARMS) -> str:
+    cells = [_cell([row for row in rows if row["arm"] == arm]) for arm in arms]
     fixed, joint = (_of([r for r in rows if r["arm"] == a], "accuracy") for a in ARMS[:2])
     return f"| {limit * 1e6:.3g} | {' | '.join(cells)} | {(joint - fixed) * 100:+.2f} |"
 

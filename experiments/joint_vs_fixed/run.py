@@ -8,8 +8,7 @@ Needs NAS-Bench-Macro's table (COSEARCH_DATA). About a minute a case on one core
 from __future__ import annotations
 
 import argparse
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,16 +17,12 @@ import numpy as np
 from cosearch.accuracy import TABLES
 from cosearch.cost import EdgeModel
 from cosearch.families import FAMILIES
-from cosearch.files import write_atomically
 from cosearch.hardware import find_chip
 from experiments.joint_vs_fixed.arms import ARMS, BASELINE, Case, run
-from experiments.joint_vs_fixed.page import RECORDS, write_page
+from experiments.joint_vs_fixed.page import ONE_SHOT, RECORDS, write_page
+from experiments.joint_vs_fixed.records import FIELDS, FIGURES, Row, read, write
 
 QUANTILES: Final = (0.02, 0.1, 0.25, 0.5)  # of the space's latencies on the baseline chip
-FIGURES: Final = ("accuracy", "latency_s", "energy_j", "area_mm2")
-FIELDS: Final = ("arm", "quantile", "limit_s", "trials", "seed", *FIGURES)
-
-Row = dict[str, Any]
 
 
 def main() -> None:
@@ -48,47 +43,25 @@ def main() -> None:
         rows.append({name: row[name] for name in FIELDS})
         write(rows, options.out)
         print(*(f"{row[name]:.6g}" if name in FIGURES else row[name] for name in FIELDS))
-    write_page(read(options.out), options.out.with_suffix(".md"))
-
-
-def read(path: Path) -> list[Row]:
-    """The records, numbers as numbers."""
-    if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    return [{k: v if k == "arm" else float(v) for k, v in row.items()} for row in rows]
-
-
-def write(rows: list[Row], path: Path) -> None:
-    """All of them, whole or not at all."""
-
-    def fill(target: Path) -> None:
-        with target.open("w", newline="") as file:
-            writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, fill)
+    write_page(read(options.out), read(ONE_SHOT), options.out.with_suffix(".md"))
 
 
 def _cases(seeds: int, trials: list[int]) -> Iterator[tuple[float, Case]]:
-    for quantile, limit in zip(QUANTILES, _limits(), strict=True):
+    for quantile, limit in limits_by_quantile(QUANTILES).items():
         for arm in ARMS:
             for budget in trials:
                 for seed in range(seeds):
                     yield quantile, Case(arm, limit, budget, seed)
 
 
-def _limits() -> list[float]:
-    """Latencies that such shares of all networks reach on the baseline chip."""
+def limits_by_quantile(quantiles: Sequence[float]) -> dict[float, float]:
+    """Latencies in seconds that such shares of all networks reach on the baseline chip."""
     networks: Any = FAMILIES["nas-bench-macro"].make()
     space = networks.space
     every = np.stack(np.unravel_index(np.arange(space.size), space.cardinalities), axis=1)
     chip = find_chip(BASELINE).columns()
     taken = EdgeModel()(networks.decode(every), chip[None]).sum(-1).latency_s
-    return [float(limit) for limit in np.quantile(taken, QUANTILES)]
+    return {quantile: float(np.quantile(taken, quantile)) for quantile in quantiles}
 
 
 def _key(row: Row) -> tuple[Any, ...]:

@@ -93,6 +93,28 @@ def test_the_pair_is_the_most_probable_of_all() -> None:
     assert pair.log_probability == pytest.approx(best)
 
 
+def test_a_policy_that_is_sure_of_hopeless_chips_fails_no_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its eight most probable chips are the slowest there are; others carry a network."""
+    monkeypatch.setattr(final, "MOST", 8)
+    designs = FREE.space.sample(np.random.default_rng(9), 256)
+    latency_s = FREE.model(designs)["latency_s"]
+    slowest = designs[np.nanargmax(np.where(np.isfinite(latency_s), latency_s, np.nan))]
+    limit_s = float(np.quantile(latency_s[np.isfinite(latency_s)], 0.1))
+    logs = [
+        np.where(np.arange(n) == value, 0.0, -50.0)
+        for n, value in zip(FREE.space.cardinalities, slowest, strict=True)
+    ]
+    problem = replace(FREE, limits=(Limit("latency_s", limit_s),))
+    pair = most_probable_pair(problem, logs, silent)
+    design = np.concatenate([pair.step.genome, pair.chip])[None]
+    assert pair.step.met
+    assert problem.violations(problem.model(design))[0] == 0
+    assert pair.chips > 8  # the first eight did not do
+    assert not pair.certain
+
+
 def test_what_none_meets_says_by_how_much(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(final, "MOST", 8)
     problem = replace(FREE, limits=(Limit("latency_s", 1e-12),))

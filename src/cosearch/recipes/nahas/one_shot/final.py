@@ -18,7 +18,8 @@ from cosearch.progress import Progress
 Logs = Sequence[Float[ndarray, " c"]]  # log-probabilities by knob
 _METRICS: Final = ("latency_s", "energy_j")
 _AT_ONCE: Final = 4  # chips gone into together
-MOST: Final = 64  # of them in all
+_CHIPS: Final = 2048  # designs that are modelled together
+MOST: Final = 64  # chips gone into by their probability
 
 
 @dataclass(frozen=True)
@@ -37,19 +38,41 @@ class Pair:
 
 
 def most_probable_pair(problem: Problem, logs: Logs, progress: Progress) -> Pair:
-    """Chips by falling probability, on each the best path, until no other could be better."""
-    networks: Any = problem.networks
-    of_network, of_chip = logs[: len(networks.space)], logs[len(networks.space) :]
+    """Chips by falling probability, on each the best path, until no other could be better.
+
+    Where none of `MOST` chips carries a network within the limits, those are gone into on which
+    the network that came nearest is within them: so a policy that learnt little fails no limit
+    that can be met by it.
+    """
+    chips, scores = _by_probability(problem, logs[len(_knobs(problem)) :])
+    found = _first(problem, logs, chips[:MOST], scores[:MOST], progress)
+    if found.step.met:
+        return found
+    carrying = np.flatnonzero(_excess(problem, found.step.genome, chips) == 0)[:MOST]
+    if not len(carrying):
+        return found
+    other = _first(problem, logs, chips[carrying], scores[carrying], progress)
+    return replace(other, certain=False, chips=found.chips + other.chips)
+
+
+def _first(
+    problem: Problem,
+    logs: Logs,
+    chips: Int[ndarray, "n k"],
+    scores: Float[ndarray, " n"],
+    progress: Progress,
+) -> Pair:
+    """The most probable pair of these chips, which come by falling probability."""
+    of_network = logs[: len(_knobs(problem))]
     limits = {limit.metric: limit.at_most for limit in problem.limits}
-    paths = Paths.of(networks)
-    chips, scores = _by_probability(problem, of_chip)
+    paths = Paths.of(problem.networks)
     found: Pair | None = None
     hope = np.inf  # of the most probable network of all
-    for at in range(0, min(len(chips), MOST), _AT_ONCE):
+    for at in range(0, len(chips), _AT_ONCE):
         if found and found.step.met and scores[at] + hope <= found.log_probability:
             return replace(found, certain=found.step.certain)
+        progress("chips", at, len(chips))
         some = range(at, min(at + _AT_ONCE, len(chips)))
-        progress("chips", at, MOST)
         candidates = [_candidate(problem, paths, chips[i], scores[i]) for i in some]
         i, step = best_pair(candidates, of_network, limits)
         hope = best_path(candidates[0].table, of_network, {}).score
@@ -57,6 +80,20 @@ def most_probable_pair(problem: Problem, logs: Logs, progress: Progress) -> Pair
         found = pair if found is None else _better(found, pair)
     assert found is not None  # a space of chips is not empty
     return found
+
+
+def _knobs(problem: Problem) -> Any:
+    networks: Any = problem.networks
+    return networks.space.knobs
+
+
+def _excess(
+    problem: Problem, network: Int[ndarray, " d"], chips: Int[ndarray, "n k"]
+) -> Float[ndarray, " n"]:
+    """By how much one network is beyond the limits on each chip."""
+    designs = np.concatenate([np.broadcast_to(network, (len(chips), len(network))), chips], axis=1)
+    parts = [designs[at : at + _CHIPS] for at in range(0, len(designs), _CHIPS)]
+    return np.concatenate([problem.violations(problem.model(part)) for part in parts])
 
 
 def on_chip(problem: Problem, logs: Logs) -> Step:
