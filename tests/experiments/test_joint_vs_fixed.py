@@ -49,7 +49,7 @@ def test_the_one_shot_arms_keep_their_limits_and_are_not_run_again(
     rows = read(path)
     assert [row["arm"] for row in rows] == ["fixed", "joint"]
     for found in rows:
-        assert 0.5 < found["accuracy"] < 1
+        assert 0.3 < found["accuracy"] < 1
         assert found["latency_s"] <= found["limit_s"]
         assert found["area_mm2"] <= rows[0]["area_mm2"]
         assert found["trials"] == 1  # of two steps, that in which the policy learnt
