@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,9 @@ from typing import Any
 import pytest
 import torch
 from tests.calibrate.test_lut import Device
+from tests.kills import KilledError, killing
+from tests.recipes.runs import run as begun
+from tests.recipes.runs import steady
 
 from cosearch.calibrate.journal import Journal
 from cosearch.cli.run.trained_summary import print_summary
@@ -21,11 +23,8 @@ from cosearch.files import write_json
 from cosearch.measure import Settings as Measuring
 from cosearch.networks import Builder, Network
 from cosearch.networks.blocks.mobile import inverted_bottleneck
-from cosearch.progress import silent
-from cosearch.recipes import find_recipe
 from cosearch.recipes.netadapt import costs
 from cosearch.recipes.netadapt.settings import NetadaptSettings
-from cosearch.recipes.run_folder import RunFolder
 from cosearch.recipes.trained import again
 
 
@@ -48,7 +47,7 @@ def stored(path: Path, width: int) -> Path:
 
 
 SMALL = NetadaptSettings(
-    images=128, on="onnxruntime", share=0.5, step=0.2, tune_steps=1, epochs=1, seed=1
+    images=64, on="onnxruntime", share=0.5, step=0.2, tune_steps=1, epochs=1, seed=1
 )
 
 
@@ -57,10 +56,7 @@ def settings(tmp_path: Path) -> NetadaptSettings:
     return replace(SMALL, network=str(stored(tmp_path / "before", 16)))
 
 
-def run(path: Path, settings: NetadaptSettings, progress: Any = silent) -> dict[str, Any]:
-    started = (path / "manifest.json").exists()
-    folder = RunFolder.open(path) if started else RunFolder.start(path, "netadapt", settings)
-    return find_recipe("netadapt").run(folder, progress)
+run = partial(begun, "netadapt")
 
 
 def seconds(left: Network) -> float:
@@ -95,11 +91,6 @@ def device(monkeypatch: pytest.MonkeyPatch) -> Device:
     found = Device()
     monkeypatch.setattr(costs, "Journal", partial(Journal, take=found))
     return found
-
-
-def steady(result: dict[str, Any]) -> dict[str, Any]:
-    written = json.loads(json.dumps(result))
-    return {name: v for name, v in written.items() if name not in ("timings", "measured")}
 
 
 def test_pieces_lead_and_the_whole_decides(
@@ -166,10 +157,6 @@ def test_a_limit_out_of_reach_is_said_before_anything_is_trained(
     assert not (tmp_path / "run" / "cuts").exists()
 
 
-class KilledError(Exception):
-    pass
-
-
 def test_a_killed_run_ends_as_a_whole_one_and_measures_nothing_twice(
     device: Device, settings: NetadaptSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,30 +164,23 @@ def test_a_killed_run_ends_as_a_whole_one_and_measures_nothing_twice(
     whole = run(tmp_path / "whole", settings)
     measured = len(device.asked)
     monkeypatch.setattr(again, "measure_again", Again(1.1))
-    for phase, after in (("measure", 3), ("proposals", 2), ("netadapt", 1), ("training", 0)):
-        left = [after]
-
-        def killing(name: str, *_: Any, phase: str = phase, left: list[int] = left) -> None:
-            if name == phase:
-                left[0] -= 1
-                if left[0] < 0:
-                    raise KilledError
-
+    for phase in ("measure", "proposals", "netadapt"):
         with pytest.raises(KilledError):
-            run(tmp_path / "killed", settings, killing)
+            run(tmp_path / "killed", settings, killing(phase, begun=True))
     assert steady(run(tmp_path / "killed", settings)) == steady(whole)
     assert len(device.asked) == 2 * measured
 
 
 def test_onnx_runtime_measures_in_the_loop_and_at_the_end(tmp_path: Path) -> None:
     """For real. The first network is much slower than what cuts can leave: noise may cut deeper."""
-    settings = replace(SMALL, network=str(stored(tmp_path / "before", 64)), max_noise=1.0)
+    known = str(stored(tmp_path / "before", 48))
+    settings = replace(SMALL, network=known, max_noise=1.0, multiple=16)
     result = run(tmp_path / "run", settings)
     taken, limit = result["latency"]["measured_ms"], result["limits"]["latency_ms"]
     assert 0 < taken["low"] <= taken["median"] <= taken["high"] <= limit
     assert result["latency_ms"] == taken["median"]
     assert limit < result["first"]["own"] * 1e3
-    assert Network.from_dict(result["network"]).macs < 0.8 * network(64).macs
+    assert Network.from_dict(result["network"]).macs < 0.8 * network(48).macs
     lines = (tmp_path / "run" / "measured.jsonl").read_text().splitlines()
     (tmp_path / "run" / "result.json").unlink()
     assert steady(run(tmp_path / "run", settings)) == steady(result)

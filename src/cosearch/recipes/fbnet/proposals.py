@@ -39,8 +39,7 @@ class Proposals:
         return self._next(tightened(self.problem, at_most_s), tried)
 
     def _next(self, problem: Problem, tried: Sequence[Genome]) -> Proposed | None:
-        limits = {limit.metric: limit.at_most for limit in problem.limits}
-        by_chance = best_paths(self.table, self.logs, limits, per="place")
+        by_chance = best_paths(self.table, self.logs, problem.at_most, per="place")
         for best in islice(by_chance, _ASKED):
             genome = best.genome[None]
             if _among(best.genome, tried) or problem.violations(problem.model(genome))[0] > 0:

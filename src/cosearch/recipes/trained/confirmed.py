@@ -59,7 +59,7 @@ def confirm(
 
     Raises `LimitError` that says by how much the nearest misses it.
     """
-    limit_s = {each.metric: each.at_most for each in problem.limits}.get("latency_s", np.inf)
+    limit_s = problem.at_most.get("latency_s", np.inf)
     at_most_s, tried, again = limit_s, list[Genome](), list[dict[str, Any]]()
     while len(tried) < TRIES and (best := propose(at_most_s, tried)) is not None:
         found = _described(problem, best)
