@@ -5,9 +5,7 @@ Two runs with one seed differ in `timings` and `measured` only.
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping
-from importlib.metadata import version
 from typing import Any
 
 from cosearch.cost import EdgeModel
@@ -22,9 +20,7 @@ from cosearch.recipes.nahas.settings import NahasSettings
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.recipes.scored import told
 from cosearch.recipes.searching import Found
-from cosearch.recipes.trained.result import describe_data
-
-_PACKAGES = ("cosearch", "numpy", "numba", "torch", "onnx", "onnxruntime")
+from cosearch.recipes.trained.result import PACKAGES, describe_data
 
 
 def build_result(
@@ -40,10 +36,7 @@ def build_result(
     network = delivered.network
     layers, _ = explain(EdgeModel()(network.layers, joint.chip[None]), network)
     return {
-        "recipe": folder.recipe,
-        "seed": folder.settings.seed,
-        "versions": {"python": platform.python_version(), **{p: version(p) for p in _PACKAGES}},
-        "settings": _settings(folder),
+        **folder.origin(*PACKAGES),
         "data": describe_data(data),
         "limits": in_edge_units(limits),
         "test_accuracy_fp32": delivered.test_accuracy_fp32,
@@ -83,11 +76,6 @@ def build_result(
         "measured": delivered.measured,
         "timings": folder.timings(),
     }
-
-
-def _settings(folder: RunFolder[NahasSettings]) -> dict[str, Any]:
-    """What was asked for; the number of workers changes nothing and is left out."""
-    return {k: v for k, v in folder.settings.to_dict().items() if k != "workers"}
 
 
 def _outcome(found: Found, networks: MobileFamily, proxy: str | None) -> dict[str, Any]:

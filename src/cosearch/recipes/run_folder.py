@@ -49,6 +49,18 @@ class RunFolder(Generic[S]):
         """Whether the manifest is there, and with it something to resume."""
         return (self.path / MANIFEST).exists()
 
+    def origin(self, *packages: str) -> dict[str, Any]:
+        """What a result says first; the number of workers, which changes nothing, is left out."""
+        return {
+            "recipe": self.recipe,
+            "seed": self.settings.seed,
+            "versions": {
+                "python": platform.python_version(),
+                **{package: version(package) for package in ("cosearch", *packages)},
+            },
+            "settings": {k: v for k, v in self.settings.to_dict().items() if k != "workers"},
+        }
+
     def claim(self) -> None:
         """Write the manifest, from which the run can be resumed, unless it is there."""
         if self.claimed:

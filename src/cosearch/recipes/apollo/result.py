@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import platform
-from importlib.metadata import version
 from typing import Any, Final
 
 import numpy as np
@@ -26,10 +24,7 @@ def build_result(
     """Put the parts together."""
     best, trial = found.best
     return {
-        "recipe": folder.recipe,
-        "seed": folder.settings.seed,
-        "versions": {"python": platform.python_version(), "cosearch": version("cosearch")},
-        "settings": {k: v for k, v in folder.settings.to_dict().items() if k != "workers"},
+        **folder.origin(),
         "workloads": [{"name": n.name, "macs": n.macs, "params": n.params} for n in given.networks],
         "limits": {"area_mm2": folder.settings.area_mm2},
         "space": {"name": found.problem.chips.name, "designs": found.problem.space.size},  # type: ignore[union-attr]

@@ -20,7 +20,7 @@ from cosearch.networks import Network
 from cosearch.problem import Limit, Problem
 from cosearch.progress import Progress
 from cosearch.recipes.limits import check_reachable
-from cosearch.recipes.mnasnet.measured import measure_again
+from cosearch.recipes.mnasnet.measured import as_kept, measure_again
 from cosearch.recipes.mnasnet.profiled import MEASURED, MODELLED, in_a_line, profile, summary
 from cosearch.recipes.mnasnet.settings import MnasnetSettings
 from cosearch.recipes.run_folder import RunFolder
@@ -160,21 +160,7 @@ def _confirmed(
 
 
 def _taken(settings: MnasnetSettings, network: Network) -> Callable[[], dict[str, Any]]:
-    def take() -> dict[str, Any]:
-        taken = measure_again(network, settings.on, settings.measuring)
-        return {
-            "median_s": taken.median_s,
-            "low_s": taken.low_s,
-            "high_s": taken.high_s,
-            "noise": taken.statistics.noise,
-            "sha256": taken.sha256,
-            "model_sha256": taken.model_sha256,
-            "versions": dict(taken.versions),
-            "device": dict(taken.device),
-            "settings": taken.settings.to_dict(),
-        }
-
-    return take
+    return lambda: as_kept(measure_again(network, settings.on, settings.measuring))
 
 
 def _within(trials: Trials) -> np.ndarray:

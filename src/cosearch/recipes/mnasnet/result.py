@@ -5,8 +5,6 @@ Two modelled runs with one seed differ in `timings` only; measured ones in whate
 
 from __future__ import annotations
 
-import platform
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -27,10 +25,7 @@ def build_result(
     network = found.network
     latency_s = found.again[-1]["median_s"] if found.again else _searched(found)
     return {
-        "recipe": folder.recipe,
-        "seed": folder.settings.seed,
-        "versions": {"python": platform.python_version(), "cosearch": version("cosearch")},
-        "settings": {k: v for k, v in folder.settings.to_dict().items() if k != "workers"},
+        **folder.origin(),
         "space": {"name": found.family.name, "networks": found.family.space.size},
         "cost_model": found.problem.cost_model.name,
         "profile": dict(found.profile),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import platform
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -19,8 +17,6 @@ from cosearch.recipes.nahas.settings import NahasSettings
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.study import CERTIFICATE, Study, Trials
 
-_PACKAGES = ("cosearch", "numpy", "numba")
-
 
 def build_result(
     folder: RunFolder[NahasSettings], problem: Problem, trials: Trials, certified: Study | None
@@ -32,12 +28,9 @@ def build_result(
     layers, _ = explain(problem.cost_model(network.layers, chip[None]), network)
     areas = area_by_component_mm2(chip, technology()).items()
     return {
-        "recipe": folder.recipe,
-        "seed": folder.settings.seed,
-        "versions": {"python": platform.python_version(), **{p: version(p) for p in _PACKAGES}},
-        "settings": {k: v for k, v in folder.settings.to_dict().items() if k != "workers"},
+        **folder.origin("numpy", "numba"),
         "data": {"name": folder.settings.accuracy},
-        "limits": in_edge_units({limit.metric: limit.at_most for limit in problem.limits}),
+        "limits": in_edge_units(problem.at_most),
         **_figures(problem, found),
         "search": {
             "optimizer": folder.settings.optimizer,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cosearch.networks import Network
-from cosearch.recipes.mnasnet.measured import measure_again
+from cosearch.recipes.mnasnet.measured import as_kept, measure_again
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.recipes.trained.place import Place
 
@@ -21,17 +21,7 @@ def taken_again(
     def take() -> dict[str, Any]:
         taken = measure_again(network, place.on, place.settings)
         place.check(taken)
-        return {
-            "median_s": taken.median_s,
-            "low_s": taken.low_s,
-            "high_s": taken.high_s,
-            "noise": taken.statistics.noise,
-            "sha256": taken.sha256,
-            "model_sha256": taken.model_sha256,
-            "versions": dict(taken.versions),
-            "device": dict(taken.device),
-            "settings": taken.settings.to_dict(),
-        }
+        return as_kept(taken)
 
     found = folder.step(f"again-{number:02}", take)
     return {**found, "met": found["high_s"] <= limit_s}

@@ -6,10 +6,8 @@ what follows from that too.
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from typing import Any, Final
 
 from cosearch.deep.data import ImageData
@@ -24,7 +22,7 @@ from cosearch.recipes.trained.settings import TrainedSettings
 from cosearch.recipes.trained.target import Target
 from cosearch.report.trained_page import PAGE, write_trained_page
 
-_PACKAGES: Final = ("cosearch", "numpy", "numba", "torch", "onnx", "onnxruntime")
+PACKAGES: Final = ("numpy", "numba", "torch", "onnx", "onnxruntime")
 
 
 @dataclass(frozen=True)
@@ -75,10 +73,7 @@ def _result(
         metrics["latency_s"] = outcome.again[-1]["median_s"]
     return {
         "page": PAGE,
-        "recipe": folder.recipe,
-        "seed": folder.settings.seed,
-        "versions": {"python": platform.python_version(), **{p: version(p) for p in _PACKAGES}},
-        "settings": {k: v for k, v in folder.settings.to_dict().items() if k != "workers"},
+        **folder.origin(*PACKAGES),
         "data": describe_data(data),
         "target": target.name,
         "limits": in_edge_units({limit.metric: limit.at_most for limit in outcome.limits}),
