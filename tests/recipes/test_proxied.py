@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.recipes.runs import run, steady
 
 from cosearch.cli.run import nahas_summary, trained_summary
 from cosearch.deep.data import load
@@ -18,11 +19,8 @@ from cosearch.deep.proxies import PROXIES, ProxyAccuracy
 from cosearch.errors import CosearchError
 from cosearch.families import MobileFamily, sized
 from cosearch.problem import Score
-from cosearch.progress import silent
-from cosearch.recipes import find_recipe
 from cosearch.recipes.mnasnet.settings import MnasnetSettings
 from cosearch.recipes.nahas.settings import NahasSettings
-from cosearch.recipes.run_folder import RunFolder
 from cosearch.recipes.scored import SAMPLE
 from cosearch.recipes.settings import Settings
 
@@ -41,18 +39,6 @@ NAHAS = NahasSettings(accuracy="naswot", trials=12, epochs=1)
 JOBS = [("mnasnet", MNASNET), ("nahas", NAHAS)]
 
 
-def run(path: Path, recipe: str, settings: Settings, progress: Any = silent) -> dict[str, Any]:
-    claimed = (path / "manifest.json").exists()
-    folder = RunFolder.open(path) if claimed else RunFolder.start(path, recipe, settings)
-    return find_recipe(recipe).run(folder, progress)
-
-
-def steady(result: dict[str, Any]) -> dict[str, Any]:
-    """What two runs with one seed have in common."""
-    written = json.loads(json.dumps(result))
-    return {name: v for name, v in written.items() if name not in ("timings", "measured")}
-
-
 def rows(study: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (study / "records.jsonl").read_text().splitlines()]
 
@@ -61,7 +47,7 @@ def rows(study: Path) -> list[dict[str, Any]]:
 def done(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     recipe, settings = request.param
     path = tmp_path_factory.mktemp("runs") / recipe
-    return recipe, settings, path, run(path, recipe, settings)
+    return recipe, settings, path, run(recipe, path, settings)
 
 
 def test_what_is_returned_scores_best_within_the_limits(done: Any) -> None:
@@ -122,7 +108,7 @@ def test_stopped_anywhere_it_goes_on_to_the_same_result(done: Any, tmp_path: Pat
 
     while True:
         try:
-            killed = run(tmp_path / "killed", recipe, settings, interrupting)
+            killed = run(recipe, tmp_path / "killed", settings, interrupting)
             break
         except KeyboardInterrupt:
             continue
@@ -135,7 +121,7 @@ def test_stopped_anywhere_it_goes_on_to_the_same_result(done: Any, tmp_path: Pat
 def test_a_reward_that_expects_a_share_gets_one(tmp_path: Path) -> None:
     """Records hold scores all the same, and the limit holds."""
     settings = replace(MNASNET, reward="soft", exponent=-0.3, accuracy="params", trials=24)
-    result = run(tmp_path / "soft", "mnasnet", settings)
+    result = run("mnasnet", tmp_path / "soft", settings)
     told = json.loads((tmp_path / "soft" / "search" / "manifest.json").read_text())["problem"]
     data = load("digits").trained_on(120)
     family = sized(MNASNET.space, data.shape, 10, width=MNASNET.width)
@@ -184,5 +170,5 @@ def test_what_a_trial_is_worth() -> None:
 
 def test_a_run_beyond_its_limits_says_so(tmp_path: Path) -> None:
     with pytest.raises(CosearchError, match="limit"):
-        run(tmp_path / "a", "mnasnet", replace(MNASNET, latency_s=1e-9))
+        run("mnasnet", tmp_path / "a", replace(MNASNET, latency_s=1e-9))
     assert not (tmp_path / "a" / "result.json").exists()

@@ -8,14 +8,15 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from cosearch.cli.printing import say, titled
+
 
 def print_summary(result: dict[str, Any], folder: Path) -> None:
     """Joint search beside the fixed accelerator, and what to try next."""
     console = Console()
     fixed, limits = result["fixed_accelerator"], result["limits"]
-    table = Table(title=f"{result['data']['name']}, seed {result['seed']}", title_justify="left")
-    for heading in ("", "joint search", "fixed accelerator", "limit"):
-        table.add_column(heading, justify="left" if not heading else "right")
+    title = f"{result['data']['name']}, seed {result['seed']}"
+    table = titled(title, ("", "joint search", "fixed accelerator", "limit"))
     tabular = "measured" not in result
     table.add_row(*_merit(result), "")
     for key, label, digits in (
@@ -30,10 +31,10 @@ def print_summary(result: dict[str, Any], folder: Path) -> None:
         _add_measured(table, result)
     console.print(table)
     if tabular:
-        console.print(_verdict(result), highlight=False, soft_wrap=True)
-    console.print(f"\nEverything is in {folder}. Next:", highlight=False)
+        say(console, _verdict(result))
+    say(console, f"\nEverything is in {folder}. Next:")
     for command in _next(folder, result["data"]["name"] if tabular else ""):
-        console.print(f"  {command}", highlight=False, soft_wrap=True)
+        say(console, f"  {command}")
 
 
 def _merit(result: dict[str, Any]) -> tuple[str, str, str]:

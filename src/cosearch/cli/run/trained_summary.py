@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
-from rich.table import Table
 
+from cosearch.cli.printing import say, titled
 from cosearch.units import show
 
 _MS: Final = 1e-3
@@ -17,16 +17,13 @@ def print_summary(result: dict[str, Any], folder: Path) -> None:
     """What was found, what it was held against, and what to try next."""
     console = Console()
     title = f"{result['recipe']}: {result['data']['name']} on {result['target']}"
-    table = Table(title=f"{title}, seed {result['seed']}", title_justify="left")
-    for heading in ("", "found", "limit"):
-        table.add_column(heading, justify="right" if heading else "left")
+    table = titled(f"{title}, seed {result['seed']}", ("", "found", "limit"))
     for what, found, limit in _rows(result):
         table.add_row(what, found, limit)
     console.print(table)
-    for line in _about(result):
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
-    console.print(f"\nEverything is in {folder}. Next:", highlight=False)
-    console.print(f"  open {folder}/report.html", highlight=False, soft_wrap=True)
+    end = (f"\nEverything is in {folder}. Next:", f"  open {folder}/report.html")
+    for line in (*_about(result), *end):
+        say(console, line)
 
 
 def _rows(result: dict[str, Any]) -> list[tuple[str, str, str]]:

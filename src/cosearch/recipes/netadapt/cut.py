@@ -19,6 +19,7 @@ from cosearch.deep.training import TrainSettings, fit
 from cosearch.errors import LimitError
 from cosearch.files import write_atomically
 from cosearch.networks import Network
+from cosearch.problem.goals import QUANTITIES
 from cosearch.progress import Progress
 from cosearch.recipes.netadapt.costs import Costs, beside
 from cosearch.recipes.netadapt.settings import NetadaptSettings
@@ -28,14 +29,12 @@ from cosearch.units import show
 
 JUDGED: Final = 2_000  # validation images that judge a proposal, at most
 
-_QUANTITY: Final = {"latency_s": "time", "energy_j": "energy"}
-
 Folder = RunFolder[NetadaptSettings]
 
 
 def shown(settings: NetadaptSettings, cost: float) -> str:
     """For people."""
-    return show(cost, _QUANTITY[settings.metric], 4)
+    return show(cost, QUANTITIES[settings.metric], 4)
 
 
 @dataclass(frozen=True)

@@ -13,15 +13,14 @@ from numpy import ndarray
 
 from cosearch.errors import CosearchError, LimitError
 from cosearch.problem import Problem
+from cosearch.problem.goals import beside_limits
 from cosearch.problem.paths import PathTable, Sampler, best_path, sample_paths
 from cosearch.recipes.spos.settings import SposSettings
 from cosearch.recipes.trained.target import Target
 from cosearch.space import Space
-from cosearch.units import show
 
 Genome = Int[ndarray, " d"]
 _PRICED: Final = ("latency_s", "energy_j")
-_QUANTITY: Final = {"latency_s": "time", "energy_j": "energy"}
 
 
 def table_of(target: Target, family: Any) -> PathTable:
@@ -75,7 +74,7 @@ def paths_for(settings: SposSettings, table: PathTable, problem: Problem) -> Any
     asked = settings.path_range()
     if asked is None:
         return AnyPath(table.graph.space)
-    limit_s = limits_of(problem).get("latency_s")
+    limit_s = problem.at_most.get("latency_s")
     if limit_s is None:
         raise CosearchError(f"paths {settings.paths}: are shares of a latency limit; there is none")
     return PathsWithin.of(table, asked[0] * limit_s, asked[1] * limit_s, settings.bins)
@@ -87,7 +86,7 @@ def first_within(settings: SposSettings, table: PathTable, problem: Problem) -> 
     Drawn within the first limit; only what the problem's own cost model agrees to is kept, for
     there may be other limits, and the model need not be a sum over blocks.
     """
-    limits = limits_of(problem)
+    limits = problem.at_most
     surest = best_path(table, None, limits).genome[None]
     drawn = np.unique(_drawn(settings, table, *next(iter(limits.items()))), axis=0)
     genomes = np.concatenate([surest, drawn[(drawn != surest).any(axis=1)]])
@@ -110,7 +109,7 @@ def check_limits(table: PathTable, problem: Problem) -> None:
 
     For certain where costs add up; elsewhere by the networks that are cheapest part by part.
     """
-    limits = limits_of(problem)
+    limits = problem.at_most
     halved = {metric: at_most / 2 for metric, at_most in limits.items()}
     nearest = [best_path(table, None, asked) for asked in (limits, halved)]
     genomes = np.stack([best.genome for best in nearest])
@@ -119,17 +118,8 @@ def check_limits(table: PathTable, problem: Problem) -> None:
     if violations.min() <= 0:
         return
     best = int(np.argmin(violations))
-    said = ", ".join(
-        f"{metric} {show(metrics[metric][best], _QUANTITY[metric], 4)} "
-        f"(limit {show(at_most, _QUANTITY[metric], 4)})"
-        for metric, at_most in limits.items()
-    )
+    said = beside_limits({name: of[best] for name, of in metrics.items()}, limits)
     raise LimitError(
         f"no network of the generated space meets the limits; the nearest has {said}, violation "
         f"{violations[best]:.3g}: try a smaller alpha"
     )
-
-
-def limits_of(problem: Problem) -> dict[str, float]:
-    """By metric."""
-    return {limit.metric: limit.at_most for limit in problem.limits}

@@ -64,7 +64,6 @@ def _first(
 ) -> Pair:
     """The most probable pair of these chips, which come by falling probability."""
     of_network = logs[: len(_knobs(problem))]
-    limits = {limit.metric: limit.at_most for limit in problem.limits}
     paths = Paths.of(problem.networks)
     found: Pair | None = None
     hope = np.inf  # of the most probable network of all
@@ -74,7 +73,7 @@ def _first(
         progress("chips", at, len(chips))
         some = range(at, min(at + _AT_ONCE, len(chips)))
         candidates = [_candidate(problem, paths, chips[i], scores[i]) for i in some]
-        i, step = best_pair(candidates, of_network, limits)
+        i, step = best_pair(candidates, of_network, problem.at_most)
         hope = best_path(candidates[0].table, of_network, {}).score
         pair = Pair(step, chips[at + i], scores[at + i] + step.score, False, at + len(some))
         found = pair if found is None else _better(found, pair)
@@ -98,11 +97,10 @@ def _excess(
 
 def on_chip(problem: Problem, logs: Logs) -> Step:
     """The most probable network of a problem whose chip is given; or the nearest there is."""
-    limits = {limit.metric: limit.at_most for limit in problem.limits}
     paths = Paths.of(problem.networks)
     assert isinstance(problem.chips, Accelerators)
     candidate = Candidate(0.0, _table(problem, paths, problem.chips), problem.model)
-    return best_pair([candidate], logs, limits)[1]
+    return best_pair([candidate], logs, problem.at_most)[1]
 
 
 def _by_probability(
