@@ -1,14 +1,17 @@
 """The validation against Accel-NASBench, on few rows of the form of its file."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from validation.accel_nasbench_settings import SETTINGS
+from validation.accel_nasbench_settings import SETTINGS, DpuSetting
 
 from cosearch.benchmarks.accel_nasbench import CHOICES
+from cosearch.cost.dpu.model import DpuModel
 from cosearch.errors import CosearchError
+from cosearch.families.accel_nasbench import accel_nasbench_family, genomes_of
 from validation import accel_nasbench as script
 
 NAMES = ("id", *CHOICES, "val_top1", "val_top5", "train_time", "macs", "params")
@@ -55,6 +58,36 @@ def test_development_rows_are_never_reported() -> None:
     assert len(train) + len(report) == 4089
     with pytest.raises(CosearchError, match="79 rows"):
         script.split(79)
+
+
+def test_threads_are_dealt_out_to_cores() -> None:
+    """Five on three cores: two have two each; the third is done when half of the time is over."""
+    choices = np.array([[1, 3, 1, 0] * 7, [6, 5, 2, 1] * 7])
+    family = accel_nasbench_family()
+    layers = family.decode(genomes_of(family.space, choices))
+    chip = DpuSetting("zcu102-dpu", 5).chip()
+    busy = {
+        cores: DpuModel()(layers, replace(chip, cores=np.array(cores))[None]).sum().latency_s
+        for cores in (1, 2, 3)
+    }
+    expected = {
+        1: busy[1],
+        3: busy[3] / 3,
+        4: (busy[3] + busy[1]) / 4,
+        5: (busy[3] + busy[2]) / 5,
+        6: busy[3] / 3,
+    }
+    for threads, seconds in expected.items():
+        found = DpuSetting("zcu102-dpu", threads).times(choices).total_s
+        np.testing.assert_allclose(found, seconds)
+
+
+def test_what_was_inferred_can_be_left_out() -> None:
+    with_all, without = (
+        DpuSetting("zcu102-dpu", 5, inferred=some).chip() for some in (True, False)
+    )
+    changed = {name for name, c in with_all.items() if (c != getattr(without, name)).any()}
+    assert changed == {"requests_per_s", "groups_per_s", "large_pool_cycles"}
 
 
 def test_noise_is_of_networks_measured_twice() -> None:
