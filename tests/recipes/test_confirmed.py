@@ -120,6 +120,23 @@ def test_none_better_was_passed_over_unless_further_off_than_any_seen(
         assert LATENCY_S[i] * off > LIMIT_S or off < least
 
 
+def test_one_that_is_far_off_does_not_rule_out_others(
+    folder: RunFolder[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The nearest to its prediction says what is passed over, not the furthest."""
+    given = iter((lambda s: 1.1 * LIMIT_S / s, lambda _: 9.0, lambda _: 1.0))
+    monkeypatch.setattr(again, "measure_again", Truth(lambda s: next(given)(s)))
+    found = confirm(folder, HERE, PROBLEM, by_score, silent)
+    first = by_score(LIMIT_S, ())
+    assert first is not None
+    nearest = found.again[0]["high_s"] / found.again[0]["predicted_s"]
+    second = by_score(LIMIT_S / nearest, [first.genome])
+    assert second is not None
+    third = by_score(LIMIT_S / nearest, [first.genome, second.genome])
+    assert third is not None
+    assert (found.genome == third.genome).all()
+
+
 def test_what_was_measured_is_not_measured_again(
     folder: RunFolder[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
