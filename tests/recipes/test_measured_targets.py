@@ -112,6 +112,7 @@ def test_what_takes_longer_as_a_whole_gives_way(
     assert "modelled" not in said
 
 
+@pytest.mark.slow
 def test_where_all_take_too_long_nothing_is_trained(
     table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +160,7 @@ def test_a_runtime_is_measured_block_by_block_and_whole(
     assert steady(run("fbnet", tmp_path / "run", settings)) == steady(result)
 
 
+@pytest.mark.slow
 def test_int8_is_measured_where_that_is_asked_for(
     table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -140,6 +140,7 @@ def test_a_network_that_takes_longer_as_a_whole_is_cut_on(
     assert len(result["latency"]["missed"]) == len(missed)
 
 
+@pytest.mark.slow
 def test_where_nothing_is_left_to_cut_it_says_by_how_much(
     device: Device, settings: NetadaptSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,6 +158,7 @@ def test_a_limit_out_of_reach_is_said_before_anything_is_trained(
     assert not (tmp_path / "run" / "cuts").exists()
 
 
+@pytest.mark.slow
 def test_a_killed_run_ends_as_a_whole_one_and_measures_nothing_twice(
     device: Device, settings: NetadaptSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
