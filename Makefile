@@ -61,7 +61,7 @@ bench-peers: install $(PEERS) ## our mapper beside ZigZag, SCALE-Sim, MAESTRO, T
 	$(BIN)/python -m bench.peers $(ARGS)
 
 validate: install ## hold the models against the reference data, rewrite the figures
-	@for name in gemmini_rtl scalesim eyeriss edge_tpu zigzag technology accel_nasbench accuracy_surrogate few_shot; do \
+	@for name in gemmini_rtl scalesim eyeriss edge_tpu zigzag technology accel_nasbench accuracy_surrogate few_shot learned_cost; do \
 	  echo "== $$name"; $(BIN)/python -m validation.$$name --out docs/validation/figures/$$name.json | tail -25 || exit 1; done
 
 apollo: install ## Apollo's experiments: what is not on record; hours, stop it when you like
