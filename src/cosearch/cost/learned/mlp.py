@@ -17,8 +17,7 @@ from cosearch.cost.learned.features import one_hot
 from cosearch.errors import CosearchError
 
 HIDDEN: Final = (256, 256, 256)
-# Learning rates and their shares of the epochs. Without the last two, latencies were 14 % off where
-# they are 5 %: 5,000 samples of MobileNetV2-like networks on NAHAS's chips.
+# Learning rates and their shares of the epochs: large steps to the end leave noise.
 _PHASES: Final = ((1e-3, 0.65), (2e-4, 0.2), (5e-5, 0.15))
 _STEPS: Final = 4500  # enough for any number of samples, as batches grow with it
 _DECAY: Final = 5.0  # of the weights, shared by the samples; scikit-learn has no dropout
