@@ -86,7 +86,8 @@ class Walk:
             name = node.inputs[0] if reads else node.name
             line = _line(node, found[name], shapes[name], reads)
             whole = self.sizes[loan.key][axis]
-            if len(line) < whole:  # the widest networks use a part of it
+            # the widest networks use a part of it; or slots disagree on a knob, as in no network
+            if len(line) != whole:
                 self.links.fix(line)
                 line = np.zeros(whole, dtype=np.int64)
             self.links.link(self.places.setdefault(Axis(loan.key, axis, reads), line), line)
