@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from cosearch.families import FAMILIES, fbnet_family, once_for_all_family
+from cosearch.families import FAMILIES, MobileFamily, fbnet_family, once_for_all_family
 from cosearch.testing import check_family
 from cosearch.zoo import ZOO, find_network
 
@@ -93,3 +93,13 @@ def test_stages_left_out_leave_no_rows():
     names = [node.name for node in network.nodes]
     assert not any(name.startswith(("stage0.", "stage6.")) for name in names)
     assert np.isfinite(network.macs)
+
+
+@pytest.mark.parametrize(("size", "stride"), [(8, 1), (32, 2)])
+def test_the_mobile_space_has_the_ends_it_is_given(size, stride):
+    family = MobileFamily.for_images(3, size, 10)
+    network = family.network(np.zeros(len(family.space), dtype=np.int64))
+    stem, (head, _, classifier) = network.nodes[1], network.nodes[-3:]
+    assert stem.shape == (family.stem_width, size // stride, size // stride)
+    assert head.shape[0] == family.head_width
+    assert classifier.shape == (10,)
