@@ -90,8 +90,8 @@ def random_layers(rng: np.random.Generator, count: int) -> Layers:
 def test_conformance(size: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     family = MobileFamily.for_images(3, size, 10)
-    layers = family.decode(family.space.sample(rng, 40))
-    check_cost_model(DpuModel(), layers, random_chips(rng, 40))
+    layers = family.decode(family.space.sample(rng, 16))
+    check_cost_model(DpuModel(), layers, random_chips(rng, 16))
 
 
 @pytest.mark.parametrize("name", SHIPPED)
