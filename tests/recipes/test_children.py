@@ -64,7 +64,7 @@ KILLED = ("whole", "killed")
         ({"size": 32}, "size 32: is for training; name --data"),
         ({"energy_j": 1e-3}, "energy_j 0.001: is for training"),
         ({"width": 0.5}, "width 0.5: is for training"),
-        ({"data": "digits", "on": "onnxruntime"}, "onnxruntime"),
+        ({"data": "digits", "on": "onnxruntime", "energy_j": 1e-3}, "give a latency"),
         ({"data": "digits", "latency_s": -1.0}, "latency_s"),
     ],
 )

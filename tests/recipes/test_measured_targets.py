@@ -23,6 +23,7 @@ from cosearch.measure import Settings
 from cosearch.measure.device import describe_device
 from cosearch.networks import Network
 from cosearch.recipes.fbnet.settings import FbnetSettings
+from cosearch.recipes.mnasnet.settings import MnasnetSettings
 from cosearch.recipes.spos.settings import SposSettings
 from cosearch.recipes.trained import again, measured
 from cosearch.recipes.trained.target import find_target
@@ -37,6 +38,7 @@ COMMON: dict[str, Any] = {
 }
 SPOS = SposSettings(**COMMON, trials=40, first=20)
 FBNET = FbnetSettings(**COMMON, samples=2)
+CHILDREN = MnasnetSettings(**COMMON, data="digits", accuracy="grad_norm", trials=64)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +75,9 @@ class Slower:
         )
 
 
-@pytest.mark.parametrize(("recipe", "settings"), [("spos", SPOS), ("fbnet", FBNET)])
+@pytest.mark.parametrize(
+    ("recipe", "settings"), [("spos", SPOS), ("fbnet", FBNET), ("mnasnet", CHILDREN)]
+)
 def test_what_takes_longer_as_a_whole_gives_way(
     recipe: str,
     settings: Any,

@@ -135,10 +135,17 @@ _OPTIONS: Final = (
     "accuracy",
     "data",
     "size",
+    "images",
+    "space",
+    "width",
+    "on",
+    "precision",
     "chips",
     "chip",
     "trials",
     "optimizer",
+    "reward",
+    "epochs",
     "seed",
     "threads",
 )
@@ -154,7 +161,7 @@ def command(result: Mapping[str, Any]) -> str:
     settings = result.get("settings", {})
     parts = ["cosearch", "run", str(result.get("recipe", "nahas"))]
     for name in _OPTIONS:
-        if settings.get(name) is not None:
+        if settings.get(name) not in (None, ""):
             parts += [f"--{name}", str(settings[name])]
     for name, key, unit in _LIMITS:
         if settings.get(key) is not None:

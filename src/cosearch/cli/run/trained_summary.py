@@ -69,7 +69,8 @@ def _energy(result: dict[str, Any]) -> list[tuple[str, str, str]]:
 def _about(result: dict[str, Any]) -> list[str]:
     """How it was found, a line for each thing the search says of itself."""
     plain, latency = (str, int, float), result["latency"]
-    said = [f"{k.replace('_', ' ')}: {v}" for k, v in result["search"].items() if type(v) in plain]
+    facts = {k.replace("_", " "): v for k, v in result["search"].items() if type(v) in plain}
+    said = [f"{k}: {v:.5g}" if type(v) is float else f"{k}: {v}" for k, v in facts.items()]
     if latency["measured_ms"]:
         said.append(f"latency measured: whole, in a fresh process, on {latency['measured_on']}")
     if latency["missed"]:

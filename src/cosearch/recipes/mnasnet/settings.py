@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from cosearch.deep.catalogue import PROXIES
@@ -29,7 +28,8 @@ class MnasnetSettings(TrainedSettings):
 
     `latency_s` None is what a quarter of the space's networks reach. `margin`, `precision`,
     `threads` and `max_noise` are for measuring only: the search keeps the limit less the margin,
-    so that what it finds meets the limit when it is measured again.
+    so that what it finds meets the limit when it is measured again. With `data`, blocks are
+    measured before the search, and the network found whole.
     """
 
     data: str = ""
@@ -67,18 +67,6 @@ class MnasnetSettings(TrainedSettings):
         return self.accuracy if self.accuracy in PROXIES else None
 
     @property
-    def measured(self) -> bool:
-        """Whether latency is measured rather than modelled."""
-        if self.trained:  # on a device or a lookup table
-            return False
-        from cosearch.hardware.device_file import read_object
-        from cosearch.measure import RUNTIMES
-
-        if self.on.endswith(".json"):  # a remote device says how a network is run there
-            return "run" in read_object(Path(self.on))
-        return self.on in RUNTIMES
-
-    @property
     def trials_asked(self) -> int:
         """As given, or what suits the price of one."""
         if self.proxy:
@@ -88,7 +76,7 @@ class MnasnetSettings(TrainedSettings):
     @property
     def optimizer_asked(self) -> str:
         """As given, or what suits the price of a trial."""
-        return self.optimizer or ("p3bo" if self.measured else "genetic")
+        return self.optimizer or ("p3bo" if self.measured and not self.trained else "genetic")
 
     @property
     def measuring(self) -> Measuring:

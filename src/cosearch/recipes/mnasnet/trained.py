@@ -1,16 +1,16 @@
 """MnasNet's search as published, on a person's images: every child is trained for a few epochs.
 
-Or none is, and a zero-cost proxy ranks them. Only children within the limit by the device's model
-are trained or scored, and each once. The winner is trained alone, quantised, exported and
-measured.
+Or none is, and a zero-cost proxy ranks them. Only children predicted to be within the limit
+are trained or scored, and each once. The best that keeps it, measured whole where it can be, is
+trained alone, quantised, exported and measured.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
-
-import numpy as np
 
 from cosearch.accuracy import Accuracy
 from cosearch.deep.child_accuracy import ChildAccuracy
@@ -23,11 +23,19 @@ from cosearch.recipes.mnasnet.children import search_children
 from cosearch.recipes.mnasnet.settings import MnasnetSettings
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.recipes.scored import proxy_for, score_for, told
+from cosearch.recipes.trained.confirmed import (
+    Confirmed,
+    Genome,
+    Proposed,
+    best_left,
+    confirm,
+    place_in,
+    tightened,
+)
 from cosearch.recipes.trained.limits import limited
+from cosearch.recipes.trained.measured import target_of
 from cosearch.recipes.trained.result import Outcome, finish
-from cosearch.recipes.trained.settings import LIMITED
 from cosearch.recipes.trained.space import family_for, read_data
-from cosearch.recipes.trained.target import find_target
 from cosearch.study import Trials
 
 
@@ -39,17 +47,25 @@ def prepare(settings: MnasnetSettings) -> ImageData:
 def run(folder: RunFolder[Any], data: ImageData, progress: Progress) -> dict[str, Any]:
     """The whole job; returns what `result.json` holds."""
     settings: MnasnetSettings = folder.settings
-    target = find_target(settings.on)
     family = family_for(settings, data)
+    target = target_of(folder, family, progress)
     problem, about = limited(folder, target.problem(family), progress)
     child, alone = _training(settings, data)
     accuracy, score = _accuracy(folder, family, data, child, progress)
     problem = replace(problem, reward=settings.reward, exponent=settings.exponent, score=score)
     trials = search_children(folder, problem, accuracy, progress)
-    best = trials.best()
-    delivered = deliver(folder, family.network(trials.genomes[best]), data, alone, progress)
-    outcome = _outcome(problem, trials, best, child.epochs, about)
+    chosen = confirm(folder, target, problem, partial(_next, problem, trials), progress)
+    delivered = deliver(folder, chosen.network, data, alone, progress)
+    outcome = _outcome(problem, trials, chosen, child.epochs, about)
     return finish(folder, data, target, outcome, delivered)
+
+
+def _next(
+    problem: Problem, trials: Trials, at_most_s: float, tried: Sequence[Genome]
+) -> Proposed | None:
+    """The best child not tried that is predicted to take at most so long."""
+    judged = Trials.judged(tightened(problem, at_most_s), trials.genomes, trials.metrics)
+    return best_left(judged, tried)
 
 
 def _accuracy(
@@ -72,23 +88,23 @@ def _training(settings: MnasnetSettings, data: ImageData) -> tuple[TrainSettings
 
 
 def _outcome(
-    problem: Problem, trials: Trials, best: int, epochs: int, about: dict[str, Any]
+    problem: Problem, trials: Trials, chosen: Confirmed, epochs: int, about: dict[str, Any]
 ) -> Outcome:
     networks: Any = problem.networks
-    metrics = trials.metric_at(best)
-    score = told(problem.score.name, metrics["accuracy"]) if problem.score else None
+    score = told(problem.score.name, chosen.accuracy) if problem.score else None
     return Outcome(
-        networks.network(trials.genomes[best]),
-        {name: metrics[name] for name in LIMITED if np.isfinite(metrics[name])},
+        chosen.network,
+        chosen.metrics,
         problem.limits,
-        networks.space.values(trials.genomes[best]),
-        metrics["accuracy"] if score is None else None,
+        networks.space.values(chosen.genome),
+        chosen.accuracy if score is None else None,
         {
             **({"epochs_of_a_child": epochs} if score is None else _ranked_by(score)),
             "trials": len(trials),
             "feasible": int(trials.feasible.sum()),
-            "best": best,
+            "best": place_in(trials, chosen.genome),
         },
+        again=chosen.again,
         more={"profile": about, **({} if score is None else {"score": score})},
     )
 

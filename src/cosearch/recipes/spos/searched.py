@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from cosearch.deep.data import ImageData
 from cosearch.deep.training import TrainSettings
 from cosearch.progress import Progress
@@ -17,12 +15,11 @@ from cosearch.recipes.spos.evolution import Evolved, evolve
 from cosearch.recipes.spos.proposals import Proposals
 from cosearch.recipes.spos.settings import SposSettings
 from cosearch.recipes.spos.shared_weights import accuracy_of, steps_of, train_paths, training
-from cosearch.recipes.trained.confirmed import Confirmed, confirm
+from cosearch.recipes.trained.confirmed import Confirmed, confirm, place_in
 from cosearch.recipes.trained.limits import limited
 from cosearch.recipes.trained.measured import target_of
 from cosearch.recipes.trained.result import Outcome, finish
 from cosearch.recipes.trained.space import family_for
-from cosearch.study import Trials
 
 
 def search(folder: RunFolder[Any], data: ImageData, progress: Progress) -> dict[str, Any]:
@@ -68,15 +65,9 @@ def outcome_of(
             **search,
             "trials": len(trials),
             "feasible": int(trials.feasible.sum()),
-            "best": _place(trials, chosen.genome),
+            "best": place_in(trials, chosen.genome),
         },
         plots,
         more,
         chosen.again,
     )
-
-
-def _place(trials: Trials, genome: Any) -> int | None:
-    """Where the genome was tried first; None where it was drawn after the search."""
-    found = np.flatnonzero((trials.genomes == genome).all(axis=1))
-    return int(found[0]) if len(found) else None

@@ -22,6 +22,7 @@ from cosearch.recipes.run_folder import RunFolder
 from cosearch.recipes.trained.again import taken_again
 from cosearch.recipes.trained.settings import LIMITED
 from cosearch.recipes.trained.target import Target
+from cosearch.study import Trials
 from cosearch.units import show
 
 TRIES: Final = 12
@@ -83,6 +84,22 @@ def tightened(problem: Problem, at_most_s: float) -> Problem:
         for limit in problem.limits
     )
     return replace(problem, limits=limits)
+
+
+def best_left(trials: Trials, tried: Sequence[Genome]) -> Proposed | None:
+    """The best of the trials that is within their limits, but for those tried."""
+    new = [not any((genome == old).all() for old in tried) for genome in trials.genomes]
+    left = trials[np.flatnonzero(trials.feasible & np.array(new, dtype=bool))]
+    if not len(left):
+        return None
+    best = left.best()
+    return Proposed(left.genomes[best], float(left.metrics["accuracy"][best]))
+
+
+def place_in(trials: Trials, genome: Genome) -> int | None:
+    """Where the genome was tried first; None where it was not, but drawn afterwards."""
+    found = np.flatnonzero((trials.genomes == genome).all(axis=1))
+    return int(found[0]) if len(found) else None
 
 
 def missed(again: Sequence[Mapping[str, Any]], limit_s: float) -> LimitError:
