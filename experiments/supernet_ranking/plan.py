@@ -8,6 +8,7 @@ one of NAS-Bench-Macro about 13, judging about 8; 90 core-minutes in all.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +17,8 @@ from numpy import ndarray
 
 from cosearch.deep.training import TrainSettings
 from cosearch.families import sized
+from cosearch.problem.paths import PathTable, sample_paths
+from cosearch.problem.paths.sampling import reachable
 
 IMAGE: Final = (3, 32, 32)
 OURS, MACRO = "mobile", "nas-bench-macro"
@@ -42,11 +45,11 @@ class Plan:
 
     images: int = 6_000
     networks: int = 32  # trained alone
-    looked_up: int = 150  # of NAS-Bench-Macro
+    looked_up: int = 100  # of NAS-Bench-Macro
     epochs: int = 10  # of a network alone
     passes: int = 80  # over the images, of a supernet's networks together
     macro_passes: int = 40
-    validation: int = 2_000
+    validation: int = 5_000
 
     def alone(self) -> TrainSettings:
         """For a network by itself."""
@@ -69,11 +72,29 @@ class Plan:
         return (*((OURS, recipe) for recipe in RECIPES), (MACRO, SINGLE))
 
     def genomes(self, space: str) -> Int[ndarray, "n d"]:
-        """The networks to rank, all different."""
-        n = self.networks if space == OURS else self.looked_up
-        drawn = family_of(space).space.sample(np.random.default_rng(SEED), 2 * n)
+        """The networks to rank, all different.
+
+        Of ours one from each of as many ranges of MACs, each wider than the last by the same
+        factor: at random nearly all would be of the middle, and as alike as trainings differ. Of
+        the table's, random ones.
+        """
+        rng = np.random.default_rng(SEED)
+        if space == OURS:
+            return _over_macs(space, self.networks, rng)
+        drawn = family_of(space).space.sample(rng, 2 * self.looked_up)
         first = np.sort(np.unique(drawn, axis=0, return_index=True)[1])
-        return drawn[first][:n]
+        return drawn[first][: self.looked_up]
+
+
+def _over_macs(space: str, n: int, rng: np.random.Generator) -> Int[ndarray, "n d"]:
+    table = PathTable.of(family_of(space), metrics=("macs",))
+    ends = np.geomspace(*reachable(table, "macs"), n + 1)
+    return np.concatenate(
+        [
+            sample_paths(table, rng, 1, at_least={"macs": low}, at_most={"macs": high})
+            for low, high in pairwise(ends)
+        ]
+    )
 
 
 def family_of(space: str) -> Any:
