@@ -40,6 +40,11 @@ def wait_for(path: Path, process: subprocess.Popen[str], size: int = 1) -> None:
         time.sleep(0.005)
 
 
+def heard() -> None:
+    """A shell starts what runs in its background deaf to Ctrl-C; so would be its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 MOMENTS = [
     "checkpoints/supernet.pt",  # while the supernet trains
     "joint/records.jsonl",  # while it searches
@@ -78,6 +83,7 @@ def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(whole: Path, tmp_path: Path) 
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=heard,
     ) as process:
         wait_for(out / "joint" / "records.jsonl", process)
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the whole group
