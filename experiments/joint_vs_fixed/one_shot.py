@@ -4,8 +4,8 @@
 
 Weights are shared by the same networks made narrow, on small images of CIFAR-10: they only have to
 rank. Costs are of the networks as the table has them, and so is the accuracy of what is found.
-Needs CIFAR-10 and the table (COSEARCH_DATA); about four minutes a search on one core. What is on
-record is not run again, and a search that was killed goes on.
+Needs CIFAR-10 and the table (COSEARCH_DATA). What is on record is not run again, and a search that
+was killed goes on.
 """
 
 from __future__ import annotations

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.recipes.fresh import answer
 
 from cosearch.errors import LimitError
 from cosearch.families import sized
@@ -52,17 +52,7 @@ class Truth:
     def __call__(self, network: Network, on: str, settings: Measuring) -> Any:
         self.asked += 1
         high_s = seconds(network) * self.ratio(seconds(network))
-        return SimpleNamespace(
-            median_s=high_s * 0.98,
-            low_s=high_s * 0.96,
-            high_s=high_s,
-            statistics=SimpleNamespace(noise=0.02),
-            sha256="",
-            model_sha256="",
-            versions={},
-            device={},
-            settings=settings,
-        )
+        return answer(high_s, settings, wide=0.02)
 
 
 @pytest.fixture

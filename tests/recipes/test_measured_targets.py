@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from tests.calibrate.test_lut import Device
 from tests.kills import KilledError, killing
+from tests.recipes.fresh import answer
 from tests.recipes.runs import run, steady
 
 from cosearch.calibrate.journal import steady as device_of
@@ -62,17 +62,7 @@ class Slower:
         layers = {node.name.rsplit(".", 1)[0] for node in network.nodes if "." in node.name}
         seconds = self.ratio * (len(layers) * 1e-5 + network.macs * 1e-9)
         self.asked.append(on)
-        return SimpleNamespace(
-            median_s=seconds * 0.99,
-            low_s=seconds * 0.98,
-            high_s=seconds,
-            statistics=SimpleNamespace(noise=0.01),
-            sha256="",
-            model_sha256="",
-            versions={},
-            device={},
-            settings=settings,
-        )
+        return answer(seconds, settings, wide=0.01)
 
 
 @pytest.mark.parametrize(

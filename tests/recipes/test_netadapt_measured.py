@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
 from tests.calibrate.test_lut import Device
 from tests.kills import KilledError, killing
+from tests.recipes.fresh import answer
 from tests.recipes.runs import run as begun
 from tests.recipes.runs import steady
 
@@ -73,17 +73,7 @@ class Again:
     def __call__(self, left: Network, on: str, settings: Measuring) -> Any:
         self.asked += 1
         high_s = seconds(left) * (self.first.pop(0) if self.first else self.off)
-        return SimpleNamespace(
-            median_s=high_s,
-            low_s=high_s,
-            high_s=high_s,
-            statistics=SimpleNamespace(noise=0.0),
-            sha256="",
-            model_sha256="",
-            versions={},
-            device={},
-            settings=settings,
-        )
+        return answer(high_s, settings)
 
 
 @pytest.fixture
