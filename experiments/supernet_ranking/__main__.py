@@ -1,6 +1,7 @@
 """`python -m experiments.supernet_ranking [--smoke]`: what is not on record, then the page.
 
-Needs CIFAR-10 and NAS-Bench-Macro's table, found in COSEARCH_DATA or downloaded. Stop it when you
+Needs CIFAR-10 and the tables of NAS-Bench-Macro and NAS-Bench-201, found in COSEARCH_DATA or
+downloaded. Stop it when you
 like: the same command goes on. The smoke takes seconds, and writes into `build/` alone.
 """
 
@@ -22,7 +23,7 @@ _BUILD: Final = _HERE.parents[1] / "build" / "supernet_ranking"
 RECORDS: Final = _HERE / "accuracies.csv"
 PAGE: Final = _HERE.parents[1] / "docs" / "results" / "supernet-ranking.md"
 SMOKE: Final = Plan(
-    images=256, networks=4, looked_up=4, epochs=1, passes=4, macro_passes=1, validation=64
+    images=256, networks=4, looked_up=4, epochs=1, passes=4, looked_up_passes=1, validation=64
 )
 
 

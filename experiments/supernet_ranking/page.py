@@ -25,10 +25,12 @@ def write_page(rows: Iterable[Row], path: Path) -> None:
 def _lines(rows: list[Row]) -> Iterator[str]:
     yield "# How well shared weights rank networks\n"
     yield (
-        "CIFAR-10 from a JPEG-coded copy, 32 pixels, two small spaces; made by `python -m "
-        "experiments.supernet_ranking` from its `accuracies.csv`. Each supernet's networks see the "
-        "images equally often in all. *Recalibrated*: every network has batch-norm statistics of "
-        "its own. The interval holds 90 % of resampled sets of networks.\n"
+        "CIFAR-10 from a JPEG-coded copy, 32 pixels, narrow networks of three spaces; made by "
+        "`python -m experiments.supernet_ranking` from its `accuracies.csv`. Each supernet's "
+        "networks see the images equally often in all. *Recalibrated*: every network has "
+        "batch-norm statistics of its own. The interval holds 90 % of resampled sets of networks. "
+        "The benchmarks' networks have the published width; NAS-Bench-201's were trained for "
+        "about 12 epochs.\n"
     )
     for space in dict.fromkeys(row.space for row in rows):
         yield f"## {space}\n"

@@ -1,4 +1,4 @@
-"""What is trained: two spaces for CIFAR-10, networks alone, and supernets by three recipes.
+"""What is trained: three spaces for CIFAR-10, networks alone, and supernets by three recipes.
 
 All recipes get the same number of passes of a network over the images. Seconds are in the records.
 """
@@ -19,8 +19,9 @@ from cosearch.problem.paths import PathTable, sample_paths
 from cosearch.problem.paths.sampling import reachable
 
 IMAGE: Final = (3, 32, 32)
-OURS, MACRO = "mobile", "nas-bench-macro"
-WIDTHS: Final = {OURS: 0.5, MACRO: 0.25}  # what two cores train in minutes
+OURS, MACRO, CELLS = "mobile", "nas-bench-macro", "nasbench201"
+LOOKED_UP: Final = (MACRO, CELLS)  # accuracies are a benchmark's
+WIDTHS: Final = {OURS: 0.5, MACRO: 0.25, CELLS: 0.5}  # what two cores train in minutes
 SEED: Final = 0
 
 
@@ -43,10 +44,10 @@ class Plan:
 
     images: int = 6_000
     networks: int = 32  # trained alone
-    looked_up: int = 100  # of NAS-Bench-Macro
+    looked_up: int = 100  # of each benchmark
     epochs: int = 10  # of a network alone
     passes: int = 80  # over the images, of a supernet's networks together
-    macro_passes: int = 40
+    looked_up_passes: int = 40
     validation: int = 5_000
 
     def alone(self) -> TrainSettings:
@@ -57,7 +58,7 @@ class Plan:
 
     def shared(self, space: str, recipe: Recipe) -> TrainSettings:
         """For a supernet."""
-        passes = self.passes if space == OURS else self.macro_passes
+        passes = self.passes if space == OURS else self.looked_up_passes
         return replace(
             self.alone(),
             epochs=max(1, round(passes / recipe.networks)),
@@ -67,14 +68,15 @@ class Plan:
 
     def jobs(self) -> tuple[tuple[str, Recipe], ...]:
         """The supernets; sizes are elastic in the first space alone, and a sandwich needs them."""
-        return (*((OURS, recipe) for recipe in RECIPES), (MACRO, SINGLE))
+        ours = ((OURS, recipe) for recipe in RECIPES)
+        return (*ours, *((space, SINGLE) for space in LOOKED_UP))
 
     def genomes(self, space: str) -> Int[ndarray, "n d"]:
         """The networks to rank, all different.
 
         Of ours one from each of as many ranges of MACs, each wider than the last by the same
         factor: at random nearly all would be of the middle, and as alike as trainings differ. Of
-        the table's, random ones.
+        a benchmark's, random ones.
         """
         rng = np.random.default_rng(SEED)
         if space == OURS:

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Int
 from numpy import ndarray
 
-from cosearch.accuracy.nas_bench_macro import nas_bench_macro
+from cosearch.accuracy import TABLES
 from cosearch.deep.accuracy import evaluate
 from cosearch.deep.datasets.images import ImageData
 from cosearch.deep.module import to_module
@@ -20,7 +20,15 @@ from cosearch.deep.supernet import Sandwich, Supernet, SupernetAccuracy
 from cosearch.deep.training import Task, TrainSettings, fit, train
 from cosearch.files import write_atomically
 from cosearch.progress import Progress
-from experiments.supernet_ranking.plan import MACRO, OURS, SEED, SINGLE, Plan, Recipe, family_of
+from experiments.supernet_ranking.plan import (
+    LOOKED_UP,
+    OURS,
+    SEED,
+    SINGLE,
+    Plan,
+    Recipe,
+    family_of,
+)
 from experiments.supernet_ranking.records import ALONE, TABLE, Row, add, read
 
 
@@ -30,7 +38,8 @@ def run(plan: Plan, data: ImageData, path: Path, folder: Path, progress: Progres
     validation = data.validation.take(torch.from_numpy(some))
     data = replace(data.trained_on(plan.images), validation=validation)
     _alone(plan, data, path, folder, progress)
-    _looked_up(plan, path)
+    for space in LOOKED_UP:
+        _looked_up(space, plan, path)
     for space, recipe in plan.jobs():
         _judge(plan, data, space, recipe, path, folder, progress)
 
@@ -50,13 +59,12 @@ def _alone(plan: Plan, data: ImageData, path: Path, folder: Path, progress: Prog
         progress("networks alone", i + 1, len(genomes))
 
 
-def _looked_up(plan: Plan, path: Path) -> None:
-    """The table's accuracies: test images, mean of three seeds, at four times the width."""
-    genomes = plan.genomes(MACRO)
-    if any((MACRO, TABLE, 0, code(genome)) not in read(path) for genome in genomes):
-        figures = nas_bench_macro()(genomes)
-        pairs = zip(genomes, figures, strict=True)
-        add(path, [Row(MACRO, TABLE, 0, code(genome), float(a), 0.0) for genome, a in pairs])
+def _looked_up(space: str, plan: Plan, path: Path) -> None:
+    """The table's accuracies: of test images, of networks of the published width."""
+    genomes = plan.genomes(space)
+    if any((space, TABLE, 0, code(genome)) not in read(path) for genome in genomes):
+        pairs = zip(genomes, TABLES[space]()(genomes), strict=True)
+        add(path, [Row(space, TABLE, 0, code(genome), float(a), 0.0) for genome, a in pairs])
 
 
 def _judge(

@@ -10,13 +10,15 @@ import pytest
 import torch
 from experiments.supernet_ranking import runs
 from experiments.supernet_ranking.page import interval, write_page
-from experiments.supernet_ranking.plan import MACRO, OURS, RECIPES, SINGLE, Plan, family_of
+from experiments.supernet_ranking.plan import CELLS, MACRO, OURS, RECIPES, SINGLE, Plan, family_of
 from experiments.supernet_ranking.records import ALONE, Row, add, read
 
 from cosearch.deep.data import load
 from cosearch.deep.datasets.images import ImageData, Split
 
-TINY = Plan(images=64, networks=3, looked_up=3, epochs=1, passes=1, macro_passes=1, validation=32)
+TINY = Plan(
+    images=64, networks=3, looked_up=3, epochs=1, passes=1, looked_up_passes=1, validation=32
+)
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def test_every_recipe_passes_the_images_as_often() -> None:
 
 
 def test_networks_are_different_and_enough() -> None:
-    for space, least in ((OURS, 30), (MACRO, 100)):
+    for space, least in ((OURS, 30), (MACRO, 100), (CELLS, 100)):
         genomes = Plan().genomes(space)
         assert len(np.unique(genomes, axis=0)) == len(genomes) >= least
         assert family_of(space).space.validate(genomes).shape == genomes.shape
@@ -45,7 +47,7 @@ def test_networks_are_different_and_enough() -> None:
 
 def test_a_smoke_that_is_killed_goes_on(photos, tmp_path, monkeypatch, reference_data) -> None:
     monkeypatch.setenv("COSEARCH_DATA", str(reference_data))
-    monkeypatch.setattr(Plan, "jobs", lambda self: ((OURS, RECIPES[2]), (MACRO, SINGLE)))
+    monkeypatch.setattr(Plan, "jobs", lambda self: ((OURS, RECIPES[2]), (CELLS, SINGLE)))
     path = tmp_path / "accuracies.csv"
 
     def killed(phase: str, done: int, total: int, note: str = "") -> None:
@@ -58,7 +60,7 @@ def test_a_smoke_that_is_killed_goes_on(photos, tmp_path, monkeypatch, reference
     runs.run(TINY, photos, path, tmp_path, lambda *_: None)
     after = read(path)
     assert after | before == after
-    assert len(after) == 3 + 3 + 2 * (3 + 3)
+    assert len(after) == 3 + 2 * 3 + 2 * (3 + 3)
     for part in ("_trained", "fit"):
         monkeypatch.setattr(runs, part, None)  # nothing is left to do
     runs.run(TINY, photos, path, tmp_path, lambda *_: None)
