@@ -15,7 +15,7 @@ from typing import Final
 import torch
 
 from cosearch.cli.bars import bars
-from cosearch.deep.data import ImageData, load
+from cosearch.deep.data import ImageData, Split, load
 from experiments.hurricane import table
 from experiments.hurricane.page import write_page
 from experiments.hurricane.plan import Size, plan
@@ -56,8 +56,16 @@ def runs(size: Size, seeds: int, minutes: float, records: Path, build: Path) -> 
 def data_of(size: Size) -> ImageData:
     """Fewer images, the same ones for every run."""
     data = load(size.data, size=size.pixels).trained_on(size.images)
-    kept = torch.randperm(len(data.test), generator=torch.Generator().manual_seed(0))
-    return replace(data, test=data.test.take(kept[: size.test]))
+    return replace(
+        data,
+        validation=_some(data.validation, size.validation),
+        test=_some(data.test, size.test),
+    )
+
+
+def _some(part: Split, images: int) -> Split:
+    order = torch.randperm(len(part), generator=torch.Generator().manual_seed(0))
+    return part.take(order[:images])
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ class Size:
     data: str = "cifar10"
     pixels: int | None = 16
     images: int = 5000
+    validation: int = 2000  # of them one search judges 100 networks or more
     test: int = 5000
     width: float = 0.25
     supernet_epochs: int = 12
