@@ -14,7 +14,7 @@ from typing import Final
 from cosearch.cli.bars import bars
 from cosearch.deep.data import load
 from experiments.supernet_ranking.page import write_page
-from experiments.supernet_ranking.plan import Plan
+from experiments.supernet_ranking.plan import IMAGE, Plan
 from experiments.supernet_ranking.records import read
 from experiments.supernet_ranking.runs import run
 
@@ -36,7 +36,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     records, page = (folder / "accuracies.csv", folder / "page.md") if smoke else (RECORDS, PAGE)
     with bars() as progress:
-        run(SMOKE if smoke else Plan(), load("cifar10"), records, folder, progress)
+        run(SMOKE if smoke else Plan(), load("cifar10", size=IMAGE[-1]), records, folder, progress)
     write_page(read(records).values(), page)
 
 

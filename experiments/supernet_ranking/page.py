@@ -11,6 +11,7 @@ from numpy import ndarray
 
 from cosearch.calibrate.agreement import kendall, spearman
 from experiments.apollo.markdown import table
+from experiments.supernet_ranking.plan import IMAGE, WIDTH, Plan
 from experiments.supernet_ranking.records import ALONE, TABLE, Row
 
 TRUTH = (ALONE, TABLE)
@@ -23,14 +24,18 @@ def write_page(rows: Iterable[Row], path: Path) -> None:
 
 
 def _lines(rows: list[Row]) -> Iterator[str]:
+    plan = Plan()
     yield "# How well shared weights rank networks\n"
     yield (
-        "CIFAR-10 from a JPEG-coded copy, 32 pixels, narrow networks of three spaces; made by "
-        "`python -m experiments.supernet_ranking` from its `accuracies.csv`. Each supernet's "
-        "networks see the images equally often in all. *Recalibrated*: every network has "
+        f"CIFAR-10 from a JPEG-coded copy, {IMAGE[-1]} pixels, {plan.images:,} images; "
+        f"networks of three spaces, {WIDTH:g} of the width. Alone a network trains for "
+        f"{plan.epochs} epochs; the networks of a supernet see the images {plan.passes} times in "
+        f"all, whatever the recipe, those of a benchmark's space {plan.looked_up_passes} times. "
+        "*Recalibrated*: every network has "
         "batch-norm statistics of its own. The interval holds 90 % of resampled sets of networks. "
-        "The benchmarks' networks have the published width; NAS-Bench-201's were trained for "
-        "about 12 epochs.\n"
+        "The benchmarks' networks have the published width and 32 pixels; NAS-Bench-201's were "
+        "trained for about 12 epochs. Made by `python -m experiments.supernet_ranking` from its "
+        "`accuracies.csv`.\n"
     )
     for space in dict.fromkeys(row.space for row in rows):
         yield f"## {space}\n"

@@ -18,10 +18,10 @@ from cosearch.families import sized
 from cosearch.problem.paths import PathTable, sample_paths
 from cosearch.problem.paths.sampling import reachable
 
-IMAGE: Final = (3, 32, 32)
+IMAGE: Final = (3, 16, 16)
 OURS, MACRO, CELLS = "mobile", "nas-bench-macro", "nasbench201"
 LOOKED_UP: Final = (MACRO, CELLS)  # accuracies are a benchmark's
-WIDTHS: Final = {OURS: 0.5, MACRO: 0.25, CELLS: 0.5}  # what two cores train in minutes
+WIDTH: Final = 0.5  # what two cores train in minutes
 SEED: Final = 0
 
 
@@ -42,18 +42,18 @@ RECIPES: Final = (SINGLE, Recipe("sandwich", 3), Recipe("sandwich, distilled", 4
 class Plan:
     """Sizes of everything; the defaults are those on record."""
 
-    images: int = 6_000
+    images: int = 16_000
     networks: int = 32  # trained alone
     looked_up: int = 100  # of each benchmark
     epochs: int = 10  # of a network alone
-    passes: int = 80  # over the images, of a supernet's networks together
-    looked_up_passes: int = 40
+    passes: int = 60  # over the images, of a supernet's networks together
+    looked_up_passes: int = 30
     validation: int = 5_000
 
     def alone(self) -> TrainSettings:
         """For a network by itself."""
         return TrainSettings(
-            self.epochs, 64, 0.1, shift=4, mirror=True, threads=1, channels_last=True
+            self.epochs, 128, 0.2, shift=2, mirror=True, threads=1, channels_last=True
         )
 
     def shared(self, space: str, recipe: Recipe) -> TrainSettings:
@@ -99,4 +99,4 @@ def _over_macs(space: str, n: int, rng: np.random.Generator) -> Int[ndarray, "n 
 
 def family_of(space: str) -> Any:
     """The space for these images."""
-    return sized(space, IMAGE, 10, WIDTHS[space])
+    return sized(space, IMAGE, 10, WIDTH)

@@ -10,7 +10,16 @@ import pytest
 import torch
 from experiments.supernet_ranking import runs
 from experiments.supernet_ranking.page import interval, write_page
-from experiments.supernet_ranking.plan import CELLS, MACRO, OURS, RECIPES, SINGLE, Plan, family_of
+from experiments.supernet_ranking.plan import (
+    CELLS,
+    IMAGE,
+    MACRO,
+    OURS,
+    RECIPES,
+    SINGLE,
+    Plan,
+    family_of,
+)
 from experiments.supernet_ranking.records import ALONE, Row, add, read
 
 from cosearch.deep.data import load
@@ -23,8 +32,8 @@ TINY = Plan(
 
 @pytest.fixture
 def photos() -> ImageData:
-    """Digits as if they were colour photos of 32 pixels."""
-    data = load("digits").resized(32)
+    """Digits as if they were colour photos."""
+    data = load("digits").resized(IMAGE[-1])
     parts = [
         Split(part.images.expand(-1, 3, -1, -1).contiguous()[:300], part.labels[:300])
         for part in (data.train, data.validation, data.test)
