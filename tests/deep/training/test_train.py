@@ -85,6 +85,21 @@ def test_a_checkpoint_of_another_run_is_refused(tiny, middle, some, tmp_path, ch
         fit(new(), some, replace(SHORT, **change), seed=5, checkpoint=path)
 
 
+def test_a_checkpoint_of_another_network_is_refused(tiny, middle, some, tmp_path):
+    path = tmp_path / "run.pt"
+    fit(alone(tiny, middle)(), some, SHORT, seed=5, checkpoint=path)
+    other = tiny.network(np.zeros_like(middle))
+    with pytest.raises(CosearchError, match=r"another run: network is '\d+ numbers, \w{8}' there"):
+        fit(to_module(other), some, SHORT, seed=5, checkpoint=path)
+
+
+def test_weights_are_no_checkpoint(tiny, middle, some, tmp_path):
+    module, path = alone(tiny, middle)(), tmp_path / "run.pt"
+    torch.save(module.state_dict(), path)
+    with pytest.raises(CosearchError, match=r"run\.pt: not a checkpoint of a training run"):
+        fit(module, some, SHORT, seed=5, checkpoint=path)
+
+
 @pytest.mark.parametrize("content", [b"", b"nonsense"])
 def test_a_broken_checkpoint_is_named(tiny, middle, some, tmp_path, content):
     path = tmp_path / "run.pt"

@@ -27,6 +27,8 @@ def restore(path: Path, run: Mapping[str, Any]) -> dict[str, Any] | None:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, EOFError, RuntimeError, pickle.UnpicklingError) as error:
         raise CosearchError(f"{path}: not a checkpoint ({error})") from error
+    if "run" not in state:
+        raise CosearchError(f"{path}: not a checkpoint of a training run")
     for key, value in run.items():
         if state["run"].get(key) != value:
             raise CosearchError(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +53,18 @@ class Run:
         return {
             "phase": self.task.name,
             "seed": self.seed,
+            "network": _shapes(self.task.model),
             "images": len(self.data),
             "processes": self.world.size,
             **asdict(self.settings),
         }
+
+
+def _shapes(model: nn.Module) -> str:
+    """How many numbers a model holds, and a hash of their names and shapes."""
+    shapes = [(name, tuple(tensor.shape)) for name, tensor in model.state_dict().items()]
+    numbers = sum(prod(shape) for _, shape in shapes)
+    return f"{numbers} numbers, {sha256(repr(shapes).encode()).hexdigest()[:8]}"
 
 
 @dataclass
