@@ -93,7 +93,7 @@ def bench_training_beside_plain_torch(benchmark: Any, what: str) -> None:
     ours = to_module(find_network(f"mobilenet-v2-1.0@{PIXELS}"))
     theirs, split = by_hand(), data()
     assert [sum(p.numel() for p in m.parameters()) for m in (ours, theirs)] == [3_504_872] * 2
-    settings = TrainSettings(1, BATCH, 0.01, threads=1, channels_last=True)
+    settings = TrainSettings(1, BATCH, 0.01, threads=1)
 
     def with_ours() -> None:
         if what == "module":

@@ -52,9 +52,7 @@ class Plan:
 
     def alone(self) -> TrainSettings:
         """For a network by itself."""
-        return TrainSettings(
-            self.epochs, 128, 0.2, shift=2, mirror=True, threads=1, channels_last=True
-        )
+        return TrainSettings(self.epochs, 128, 0.2, shift=2, mirror=True, threads=1)
 
     def shared(self, space: str, recipe: Recipe) -> TrainSettings:
         """For a supernet."""

@@ -24,7 +24,7 @@ ALL = {
     ),
     "rmsprop, exponential": replace(BASE, optimizer="rmsprop", lr=0.01, schedule="exponential"),
     "adamw, bf16, parts": replace(
-        BASE, optimizer="adamw", lr=0.01, precision="bf16", micro_batch=8, channels_last=True
+        BASE, optimizer="adamw", lr=0.01, precision="bf16", micro_batch=8, channels_last=False
     ),
     "patience, balance": replace(BASE, patience=1, balance="sampling", epochs=3),
 }

@@ -61,7 +61,7 @@ def schedule(settings: FbnetSettings, data: ImageData) -> Schedule:
         warm_epochs=warm,
         theta_lr=settings.theta_lr or _THETA_RATE * max(1.0, math.sqrt(_THETA_STEPS / steps)),
     )
-    weights = replace(plan.supernet, epochs=epochs, channels_last=True)
+    weights = replace(plan.supernet, epochs=epochs)
     return Schedule(weights, dnas, replace(plan.alone, epochs=settings.epochs or plan.alone.epochs))
 
 
