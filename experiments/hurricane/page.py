@@ -46,10 +46,10 @@ def _head(rows: Sequence[Row]) -> Iterator[str]:
     )
     yield (
         f"A small size: {size.images:,} images of {size.data} at {size.pixels} pixels, channels "
-        f"{size.width:g} of the published, {size.supernet_epochs} epochs of the shared weights in "
-        f"one stage, {size.trials} networks a stage tried on {size.validation:,} images, the "
-        f"winner trained alone for {size.epochs} epochs. The limit is what half of the hand-made "
-        "space, SPOS's, reach. "
+        f"{size.width:g} of the published, {size.supernet_epochs} epochs of AdamW on shared "
+        f"weights in one stage, {size.trials} networks a stage tried on {size.validation:,} "
+        f"images, the winner trained alone for {size.epochs} epochs. The limit is what half of "
+        "the hand-made space, SPOS's, reach. "
         f"{len(rows)} runs are on record. So short a training tells little of differences below "
         "a point.\n"
     )

@@ -96,4 +96,6 @@ def train_alone(
 
 
 def _training(size: Size, epochs: int, *, mirror: bool) -> TrainSettings:
-    return TrainSettings(epochs, 64, 0.1, shift=2, mirror=mirror, threads=size.threads)
+    return TrainSettings(
+        epochs, 32, size.lr, shift=2, mirror=mirror, threads=size.threads, optimizer="adamw"
+    )
