@@ -29,6 +29,21 @@ def test_refuse(text: str) -> None:
         parse(text, "time", "ms")
 
 
+@pytest.mark.parametrize(
+    ("value", "quantity", "printed"),
+    [
+        (9.996e-7, "energy", "1 µJ"),
+        (9.994e-7, "energy", "999 nJ"),
+        (12_345.6, "time", "12,346 s"),
+        (999.6, "time", "1,000 s"),
+        (1023 * 1024, "memory", "1,023 KiB"),
+        (-0.9996, "time", "-1 s"),
+    ],
+)
+def test_no_number_is_printed_as_a_power_of_ten(value: float, quantity: str, printed: str) -> None:
+    assert show(value, quantity) == printed
+
+
 def test_show() -> None:
     assert show(0.00035, "time") == "350 µs"
     assert show(1.5, "time") == "1.5 s"

@@ -39,13 +39,19 @@ def parse(text: str, quantity: str, default_unit: str) -> float:
 
 
 def show(value: float, quantity: str, digits: int = 3) -> str:
-    """Print an SI value in the largest unit that keeps it at least 1: 0.00035 s is 350 µs."""
+    """Print an SI value in the largest unit that keeps it at least 1: 0.00035 s is 350 µs.
+
+    At least 1 as printed: 999.6 nJ in three digits are 1 µJ.
+    """
     if not math.isfinite(value):
         return "cannot run"
     units = {u: s for u, s in _SCALES[quantity].items() if not u.startswith("u") and u != "mm2"}
-    fitting = [u for u in units if abs(value) >= units[u]]
+    fitting = [u for u, size in units.items() if abs(float(f"{value / size:.{digits}g}")) >= 1]
     unit = max(fitting, key=units.__getitem__) if fitting else min(units, key=units.__getitem__)
-    return f"{value / units[unit]:.{digits}g} {unit}"
+    number = f"{value / units[unit]:.{digits}g}"
+    if "e+" in number:  # beyond the largest unit, or a little below a MiB
+        number = f"{value / units[unit]:,.0f}"
+    return f"{number} {unit}"
 
 
 def _number(text: str) -> float:

@@ -68,7 +68,7 @@ def count(value: float | None) -> str:
     if value is None:
         return MISSING
     for size, letter in ((1e9, "G"), (1e6, "M")):
-        if value >= size:
+        if float(f"{value:.3g}") >= size:
             return f"{value / size:.3g} {letter}"
     return f"{value:,.0f}"
 
