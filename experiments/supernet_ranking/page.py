@@ -11,7 +11,7 @@ from numpy import ndarray
 
 from cosearch.calibrate.agreement import kendall, spearman
 from experiments.apollo.markdown import table
-from experiments.supernet_ranking.plan import IMAGE, WIDTH, Plan
+from experiments.supernet_ranking.plan import IMAGE, LONGER, WIDTH, Plan
 from experiments.supernet_ranking.records import ALONE, TABLE, Row
 
 TRUTH = (ALONE, TABLE)
@@ -30,8 +30,9 @@ def _lines(rows: list[Row]) -> Iterator[str]:
         f"CIFAR-10 from a JPEG-coded copy, {IMAGE[-1]} pixels, {plan.images:,} images; "
         f"networks of three spaces, {WIDTH:g} of the width. Alone a network trains for "
         f"{plan.epochs} epochs; the networks of a supernet see the images {plan.passes} times in "
-        f"all, whatever the recipe, those of a benchmark's space {plan.looked_up_passes} times. "
-        "*Recalibrated*: every network has "
+        f"all, whatever the recipe, but {LONGER.longer * plan.passes:g} times where it says "
+        f"*longer*, and those of a benchmark's space {plan.looked_up_passes} times; a sandwich, of "
+        "several networks a step, takes so many fewer steps. *Recalibrated*: every network has "
         "batch-norm statistics of its own. The interval holds 90 % of resampled sets of networks. "
         "The benchmarks' networks have the published width and 32 pixels; NAS-Bench-201's were "
         "trained for about 12 epochs. Made by `python -m experiments.supernet_ranking` from its "

@@ -24,7 +24,6 @@ from experiments.supernet_ranking.plan import (
     LOOKED_UP,
     OURS,
     SEED,
-    SINGLE,
     Plan,
     Recipe,
     family_of,
@@ -113,7 +112,7 @@ def _trained(
 
 
 def _task(supernet: Supernet, recipe: Recipe, settings: TrainSettings) -> Task:
-    if recipe != SINGLE:
+    if recipe.networks > 1:
         return Sandwich(supernet, settings, name=recipe.name)
     space = supernet.family.space
     return SinglePath(supernet, lambda rng: space.sample(rng, 1)[0], name=recipe.name)
