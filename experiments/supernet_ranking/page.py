@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,19 +11,22 @@ from numpy import ndarray
 
 from cosearch.calibrate.agreement import kendall, spearman
 from experiments.apollo.markdown import table
-from experiments.supernet_ranking.plan import IMAGE, LONGER, WIDTH, Plan
+from experiments.supernet_ranking.plan import IMAGE, LONGER, OURS, WIDTH, Plan
 from experiments.supernet_ranking.records import ALONE, TABLE, Row
 
 TRUTH = (ALONE, TABLE)
 _DRAWS = 1000
 
 
-def write_page(rows: Iterable[Row], path: Path) -> None:
-    """Rank correlations of every supernet with the networks' own accuracies."""
-    path.write_text("\n".join(_lines(list(rows))) + "\n", encoding="utf-8")
+Macs = Callable[[str, str], int]  # of a space's network, by the network's name
 
 
-def _lines(rows: list[Row]) -> Iterator[str]:
+def write_page(rows: Iterable[Row], path: Path, macs: Macs) -> None:
+    """Rank correlations of every supernet, and of MACs, with the networks' own accuracies."""
+    path.write_text("\n".join(_lines(list(rows), macs)) + "\n", encoding="utf-8")
+
+
+def _lines(rows: list[Row], macs: Macs) -> Iterator[str]:
     plan = Plan()
     yield "# How well shared weights rank networks\n"
     yield (
@@ -34,15 +37,17 @@ def _lines(rows: list[Row]) -> Iterator[str]:
         f"*longer*, and those of a benchmark's space {plan.looked_up_passes} times; a sandwich, of "
         "several networks a step, takes so many fewer steps. *Recalibrated*: every network has "
         "batch-norm statistics of its own. The interval holds 90 % of resampled sets of networks. "
+        f"Those of `{OURS}` are spread evenly over the logarithm of MACs, so that MACs rank them, too; "
+        "those of a benchmark are random. "
         "The benchmarks' networks have the published width and 32 pixels; NAS-Bench-201's were "
         "trained for about 12 epochs. Made by `python -m experiments.supernet_ranking` from its "
         "`accuracies.csv`.\n"
     )
-    for space in dict.fromkeys(row.space for row in rows):
+    for space in dict.fromkeys(row.space for row in rows if row.weights not in TRUTH):
         yield f"## {space}\n"
         yield _truth(space, rows) + "\n"
         header = ("recipe", "recalibrated", "networks", "Kendall", "90 %", "Spearman", "mean")
-        yield table(header, list(_cells(space, rows)), words=2)
+        yield table(header, list(_cells(space, rows, macs)), words=2)
         yield ""
 
 
@@ -56,9 +61,11 @@ def _truth(space: str, rows: list[Row]) -> str:
     )
 
 
-def _cells(space: str, rows: list[Row]) -> Iterator[tuple[str, ...]]:
+def _cells(space: str, rows: list[Row], macs: Macs) -> Iterator[tuple[str, ...]]:
     mine = [row for row in rows if row.space == space]
     truth = {row.genome: row.accuracy for row in mine if row.weights in TRUTH}
+    sizes = np.array([(macs(space, genome), accuracy) for genome, accuracy in truth.items()])
+    yield ("none: MACs alone", "", str(len(sizes)), *_agreement(sizes), "")
     settings = dict.fromkeys(
         (row.weights, row.recalibrated) for row in mine if row.weights not in TRUTH
     )
@@ -71,16 +78,18 @@ def _cells(space: str, rows: list[Row]) -> Iterator[tuple[str, ...]]:
                 and row.genome in truth
             ]
         )
-        low, high = interval(pairs)
         yield (
             weights,
             "yes" if recalibrated else "no",
             str(len(pairs)),
-            f"{kendall(*pairs.T):.2f}",
-            f"{low:.2f} to {high:.2f}",
-            f"{spearman(*pairs.T):.2f}",
+            *_agreement(pairs),
             f"{pairs[:, 0].mean():.1%}",
         )
+
+
+def _agreement(pairs: Float[ndarray, "n 2"]) -> tuple[str, str, str]:
+    low, high = interval(pairs)
+    return f"{kendall(*pairs.T):.2f}", f"{low:.2f} to {high:.2f}", f"{spearman(*pairs.T):.2f}"
 
 
 def interval(pairs: Float[ndarray, "n 2"]) -> tuple[float, float]:

@@ -99,6 +99,13 @@ def _over_macs(space: str, n: int, rng: np.random.Generator) -> Int[ndarray, "n 
     )
 
 
+def macs_of(space: str, code: str) -> int:
+    """Of the network whose genome reads so."""
+    genome = np.array([int(choice) for choice in code.split("-")])
+    found: int = family_of(space).network(genome).macs
+    return found
+
+
 def family_of(space: str) -> Any:
     """The space for these images."""
     return sized(space, IMAGE, 10, WIDTH)

@@ -19,6 +19,7 @@ from experiments.supernet_ranking.plan import (
     SINGLE,
     Plan,
     family_of,
+    macs_of,
 )
 from experiments.supernet_ranking.records import ALONE, Row, add, read
 
@@ -74,7 +75,7 @@ def test_a_smoke_that_is_killed_goes_on(photos, tmp_path, monkeypatch, reference
         monkeypatch.setattr(runs, part, None)  # nothing is left to do
     runs.run(TINY, photos, path, tmp_path, lambda *_: None)
     assert read(path) == after
-    write_page(after.values(), tmp_path / "page.md")
+    write_page(after.values(), tmp_path / "page.md", macs_of)
     assert "| sandwich, distilled | yes | 3 |" in (tmp_path / "page.md").read_text()
 
 
@@ -90,11 +91,12 @@ def test_the_page_s_figures_are_those_of_the_records(tmp_path: Path) -> None:
     add(tmp_path / "rows.csv", rows)
     held = read(tmp_path / "rows.csv")
     assert list(held.values()) == rows
-    write_page(held.values(), tmp_path / "page.md")
+    write_page(held.values(), tmp_path / "page.md", lambda space, genome: -int(genome))
     text = (tmp_path / "page.md").read_text()
     assert "| sandwich | no | 4 | -1.00 |" in text
     assert "| sandwich | yes | 4 | 0.67 |" in text
     assert "10.0% to 40.0%" in text
+    assert "| none: MACs alone |  | 4 | -1.00 |" in text
 
 
 def test_the_interval_holds_the_coefficient() -> None:
