@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from experiments.supernet_ranking import runs
-from experiments.supernet_ranking.page import interval, write_page
+from experiments.supernet_ranking.page import beyond, interval, write_page
 from experiments.supernet_ranking.plan import (
     CELLS,
     IMAGE,
@@ -23,6 +23,7 @@ from experiments.supernet_ranking.plan import (
 )
 from experiments.supernet_ranking.records import ALONE, Row, add, read
 
+from cosearch.calibrate.agreement import kendall
 from cosearch.deep.data import load
 from cosearch.deep.datasets.images import ImageData, Split
 
@@ -91,12 +92,23 @@ def test_the_page_s_figures_are_those_of_the_records(tmp_path: Path) -> None:
     add(tmp_path / "rows.csv", rows)
     held = read(tmp_path / "rows.csv")
     assert list(held.values()) == rows
-    write_page(held.values(), tmp_path / "page.md", lambda space, genome: -int(genome))
+    write_page(held.values(), tmp_path / "page.md", lambda space, genome: 10 - int(genome))
     text = (tmp_path / "page.md").read_text()
     assert "| sandwich | no | 4 | -1.00 |" in text
     assert "| sandwich | yes | 4 | 0.67 |" in text
     assert "10.0% to 40.0%" in text
     assert "| none: MACs alone |  | 4 | -1.00 |" in text
+
+
+def test_what_macs_explain_is_no_merit_of_shared_weights() -> None:
+    rng = np.random.default_rng(0)
+    macs = np.geomspace(1e5, 1e7, 400)
+    size, rest = np.log(macs), rng.random(400)
+    explained = np.stack([2 * size + 0.01 * rng.random(400), size + rest], axis=1)
+    more = np.stack([size + 2 * rest, 3 * size + rest], axis=1)
+    assert kendall(*explained.T) > 0.7
+    assert abs(beyond(explained, macs)) < 0.15
+    assert beyond(more, macs) == pytest.approx(1.0)
 
 
 def test_the_interval_holds_the_coefficient() -> None:
