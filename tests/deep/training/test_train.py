@@ -93,6 +93,14 @@ def test_a_checkpoint_of_another_network_is_refused(tiny, middle, some, tmp_path
         fit(to_module(other), some, SHORT, seed=5, checkpoint=path)
 
 
+def test_what_was_trained_computes_what_its_file_does(tiny, middle, some):
+    module, read = alone(tiny, middle)(), alone(tiny, middle)()
+    fit(module, some, replace(SHORT, epochs=1), seed=5)
+    read.load_state_dict(module.state_dict())
+    assert all(tensor.is_contiguous() for tensor in module.state_dict().values())
+    assert torch.equal(module(some.pixels), read.eval()(some.pixels))
+
+
 def test_weights_are_no_checkpoint(tiny, middle, some, tmp_path):
     module, path = alone(tiny, middle)(), tmp_path / "run.pt"
     torch.save(module.state_dict(), path)

@@ -85,7 +85,8 @@ def train(
             while standing.epoch < settings.epochs and not _enough(standing, settings):
                 show(_epoch(run, standing))
         _keep(run, standing)
-    task.model.cpu().eval()
+    # torch's own layout: weights read back from a file have it, and kernels round by layout
+    task.model.to("cpu", memory_format=torch.contiguous_format).eval()
     return standing.history
 
 
