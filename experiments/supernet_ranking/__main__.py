@@ -1,9 +1,8 @@
 """`python -m experiments.supernet_ranking`: what is not on record, then the page.
 
 Needs CIFAR-10 and the tables of NAS-Bench-Macro and NAS-Bench-201, found in COSEARCH_DATA or
-downloaded. Stop it when you
-like: the same command goes on. `--page` runs nothing. `--smoke` takes seconds, and writes into
-`build/` alone.
+downloaded. Stop it when you like: the same command goes on. `--page` runs nothing. `--smoke` takes
+seconds, and writes into `build/` alone.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def _lines(rows: list[Row], macs: Macs) -> Iterator[str]:
     yield "# How well shared weights rank networks\n"
     yield (
         f"CIFAR-10 from a JPEG-coded copy, {IMAGE[-1]} pixels, {plan.images:,} images; "
-        f"networks of three spaces, {WIDTH:g} of the width. Alone a network trains for "
+        f"networks of {WIDTH:g} of the width. Alone a network trains for "
         f"{plan.epochs} epochs; the networks of a supernet see the images {plan.passes} times in "
         f"all, whatever the recipe, but {LONGER.longer * plan.passes:g} times where it says "
         f"*longer*, and those of a benchmark's space {plan.looked_up_passes} times; a sandwich, of "
