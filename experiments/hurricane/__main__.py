@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import argparse
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import torch
-
 from cosearch.cli.bars import bars
-from cosearch.deep.data import ImageData, Split, load
-from experiments.hurricane import table
+from cosearch.deep.data import ImageData, load
 from experiments.hurricane.page import write_page
 from experiments.hurricane.plan import Size, plan
 from experiments.hurricane.run import execute
+from experiments.hurricane.scores import write_scores
 from experiments.hurricane.setting import Setting
+from experiments.records import Records
 
 HERE: Final = Path(__file__).parent
 BUILD: Final = HERE.parents[1] / "build" / "hurricane"
@@ -36,36 +34,40 @@ def main() -> None:
     arguments = parser.parse_args()
     if not arguments.page:
         runs(Size(), arguments.seeds, arguments.minutes, HERE, BUILD)
-    write_page(HERE, PAGE)
+    write_page(records_in(HERE).read(), HERE, PAGE)
 
 
-def runs(size: Size, seeds: int, minutes: float, records: Path, build: Path) -> None:
-    """Every run of the plan that is not in `records`, and the scores of its target."""
+def records_in(folder: Path) -> Records:
+    """The table kept there."""
+    return Records(
+        folder / "runs.csv",
+        keys=("target", "arm", "seed"),
+        figures=(
+            *("limit_us", "latency_us", "alpha", "networks", "iterations", "shared", "alone"),
+            *("macs", "seconds"),
+        ),
+    )
+
+
+def runs(size: Size, seeds: int, minutes: float, folder: Path, build: Path) -> None:
+    """Every run of the plan that is not on record in `folder`, and the scores of its target."""
+    records = records_in(folder)
     end = time.monotonic() + 60 * minutes
     data = data_of(size)
     settings = {name: Setting(name, size, data, build) for name in size.targets}
     for run in plan(size, seeds):
-        if table.is_done(table.read(records / "runs.csv"), run) or time.monotonic() > end:
+        if records.has(vars(run)) or time.monotonic() > end:
             continue
         setting = settings[run.target]
-        table.write_scores(records / f"scores-{run.target}.csv", setting)
+        write_scores(folder / f"scores-{run.target}.csv", setting)
         with bars() as progress:
-            table.append(records / "runs.csv", execute(run, setting, progress))
+            records.append({**vars(run), **execute(run, setting, progress)})
 
 
 def data_of(size: Size) -> ImageData:
     """Fewer images, the same ones for every run."""
     data = load(size.data, size=size.pixels).trained_on(size.images)
-    return replace(
-        data,
-        validation=_some(data.validation, size.validation),
-        test=_some(data.test, size.test),
-    )
-
-
-def _some(part: Split, images: int) -> Split:
-    order = torch.randperm(len(part), generator=torch.Generator().manual_seed(0))
-    return part.take(order[:images])
+    return data.judged_on(size.validation, size.test)
 
 
 if __name__ == "__main__":

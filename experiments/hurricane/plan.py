@@ -12,9 +12,8 @@ TARGETS: Final = {  # name -> what is asked: a device by name, or this machine's
     "cpu-int8": "onnxruntime",
 }
 ARMS: Final = {
-    "hand-made": "SPOS's four operators in every layer, one stage",
-    "generated": "the operators the target likes, one stage",
-    "two-stage": "the same operators, two stages",
+    "hand-made": "SPOS's four operators in every layer",
+    "generated": "the operators the target likes",
 }
 SPOS_OPERATORS: Final = ("choice_k3", "choice_k5", "choice_k7", "choice_x")
 

@@ -13,7 +13,7 @@ from cosearch.deep.training import TrainSettings, fit
 from cosearch.networks import Network
 from cosearch.progress import Progress
 from cosearch.recipes.hurricane.settings import HurricaneSettings
-from cosearch.recipes.hurricane.stages import Done, Job, one_stage, two_stages
+from cosearch.recipes.hurricane.stages import Job, one_stage
 from cosearch.recipes.hurricane.target import narrowed_problem
 from cosearch.recipes.run_folder import RunFolder
 from cosearch.recipes.spos.shared_weights import steps_of
@@ -27,8 +27,7 @@ def execute(run: Run, setting: Setting, progress: Progress) -> dict[str, Any]:
     folder = RunFolder(setting.build / run.name, "hurricane", settings_of(run, setting.size))
     folder.path.mkdir(parents=True, exist_ok=True)
     job = job_of(run, setting, folder, progress)
-    done = search(run, setting, job)
-    found = done[-1].found
+    found = one_stage(job)[-1].found
     network = job.family.network(job.family.space.encode(found.choices))
     alone = folder.step("alone", lambda: train_alone(network, run, setting, folder.path, progress))
     return {
@@ -39,8 +38,7 @@ def execute(run: Run, setting: Setting, progress: Progress) -> dict[str, Any]:
         "latency_us": f"{found.trials.metrics['latency_s'][found.best] * 1e6:.5g}",
         "alpha": "" if run.arm == "hand-made" else f"{setting.generated.alpha:g}",
         "networks": f"{job.family.space.size:.3g}",
-        "iterations": sum(stage.steps for stage in done),
-        "one_stage": steps_of(job.training, setting.data),
+        "iterations": steps_of(job.training, setting.data),
         "shared": f"{found.accuracy:.4f}",
         "alone": f"{alone:.4f}",
         "macs": network.macs,
@@ -54,7 +52,7 @@ def settings_of(run: Run, size: Size) -> HurricaneSettings:
         seed=run.seed,
         trials=size.trials,
         first=size.first,
-        stages=2 if run.arm == "two-stage" else 1,
+        stages=1,
     )
 
 
@@ -67,13 +65,6 @@ def job_of(
     problem = by_hand if run.arm == "hand-made" else generated
     training = _training(setting.size, setting.size.supernet_epochs, mirror=setting.data.mirror)
     return Job(folder, setting.data, setting.target, problem, training, progress)
-
-
-def search(run: Run, setting: Setting, job: Job) -> list[Done]:
-    """In the arm's number of stages."""
-    if run.arm == "two-stage":
-        return two_stages(job, setting.costs, setting.generated.alpha)
-    return one_stage(job)
 
 
 def train_alone(

@@ -54,6 +54,17 @@ def test_parts_share_no_image():
     assert sorted(torch.cat([part.images.flatten() for part in parts]).tolist()) == list(range(200))
 
 
+def test_fewer_images_to_judge_by_are_drawn_and_the_same_again(digits):
+    few = digits.judged_on(50, 10**6)
+    assert len(few.validation) == 50
+    assert few.test is digits.test
+    assert few.train is digits.train
+    assert torch.equal(few.validation.images, digits.judged_on(50, 0).validation.images)
+    whole = {image.numpy().tobytes() for image in digits.validation.images}
+    assert {image.numpy().tobytes() for image in few.validation.images} <= whole
+    assert not torch.equal(few.validation.images, digits.validation.images[:50])
+
+
 def test_pixels_are_in_zero_to_one(digits):
     assert digits.test.pixels.dtype == torch.float32
     assert digits.test.pixels.min() == 0

@@ -103,6 +103,21 @@ def test_hurricane_narrows_layer_by_layer() -> None:
     check_family(family, samples=8)
 
 
+def test_a_chain_narrows_knob_by_knob() -> None:
+    whole = nas_bench_macro_family()
+    first, *_ = whole.space.knobs
+    family = whole.narrowed({0: (first.choices[2],), 7: first.choices[:2]})
+    assert family.space.size == 3**6 * 2
+    assert set(family.references) == {"best"}  # 22212220: the others begin otherwise or end in 2
+    assert family.references["best"] == whole.references["best"]
+    values = family.references["best"]
+    macs = [each.network(each.space.encode(values)).macs for each in (family, whole)]
+    assert macs[0] == macs[1]
+    check_family(family, samples=8)
+    with pytest.raises(CosearchError, match="allowed are"):
+        whole.narrowed({3: ("mb9_k3",)})
+
+
 def test_hurricane_refuses_what_is_not_in_the_pool() -> None:
     with pytest.raises(CosearchError, match="mb9_k3"):
         HurricaneFamily().narrowed({3: ("mb9_k3",)})

@@ -1,5 +1,7 @@
 """Operators' scores, and the space made of the best."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from cosearch.errors import CosearchError
 from cosearch.families import HurricaneFamily, sized
 from cosearch.families.distinct import Block, blocks_of
 from cosearch.families.hurricane import OPERATORS
+from cosearch.families.nas_bench_macro import nas_bench_macro_family
 from cosearch.problem import Limit, Problem
 from cosearch.recipes.hurricane.generated import generate, suited
 from cosearch.recipes.hurricane.insights import insights
@@ -45,6 +48,15 @@ def test_a_score_is_what_one_works_out_by_hand() -> None:
     np.testing.assert_allclose(costs.scores(0.0), [[0.5, 0.1], [1.0, 0.0]])
 
 
+def test_what_does_nothing_is_the_last_resort_and_what_cannot_run_none() -> None:
+    macs, latency_s = np.array([[8.0, 0.0, 8.0]]), np.array([[1e-3, 0.0, np.inf]])
+    costs = OperatorCosts(("a",), ("conv", "identity", "stranger"), macs, macs, latency_s)
+    assert costs.scores(0.5).tolist() == [[math.sqrt(2) * 8 / 1e-3, 0.0, 0.0]]
+    conv, identity, stranger = costs.log_scores(0.5)[0]
+    assert conv > identity > stranger == -np.inf
+    assert np.isfinite(identity)
+
+
 def test_what_operators_cost_is_counted_from_their_definition() -> None:
     """Separable, kernel 3, in a layer whose input has the 6 channels it puts out."""
     found = operator_costs(FAMILY, lambda block: 1e-9 * block.network.macs)
@@ -60,6 +72,18 @@ def test_what_operators_cost_is_counted_from_their_definition() -> None:
     assert found.macs[layer, operator] == macs
     assert found.params[layer, operator] == params
     assert found.latency_s[layer, operator] == pytest.approx(1e-9 * macs)
+
+
+def test_a_layer_that_is_left_out_costs_nothing() -> None:
+    family = nas_bench_macro_family()
+    device = find_device("scalesim-32x32-os")
+    costs = operator_costs(family, by_device(device))
+    assert costs.operators == ("identity", "mb3_k3", "mb6_k5")
+    left_out = [1, 3, 4, 6, 7]  # elsewhere the identity has to stride
+    for cost in (costs.macs, costs.params, costs.latency_s):
+        assert (cost[left_out, 0] == 0).all()
+        assert (cost[:, 1:] > 0).all()
+        assert (cost[[0, 2, 5], 0] > 0).all()
 
 
 def test_costs_add_up_to_those_of_networks(modelled: OperatorCosts) -> None:

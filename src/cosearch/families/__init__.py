@@ -8,7 +8,7 @@ from cosearch.families.accel_nasbench import accel_nasbench_family
 from cosearch.families.apollo_chip import ApolloChipFamily
 from cosearch.families.efficientnet_edgetpu import efficientnet_edgetpu_family
 from cosearch.families.efficientnet_x import efficientnet_x_family
-from cosearch.families.family import ChipFamily, Family, NetworkFamily
+from cosearch.families.family import ChipFamily, Family, NarrowableFamily, NetworkFamily
 from cosearch.families.fbnet import fbnet_cifar_family, fbnet_family
 from cosearch.families.hurricane import HurricaneFamily
 from cosearch.families.mnasnet import mnasnet_family
@@ -139,6 +139,7 @@ __all__ = [
     "HurricaneFamily",
     "MobileFamily",
     "NahasChipFamily",
+    "NarrowableFamily",
     "NasnetFamily",
     "NetworkFamily",
     "accel_nasbench_family",

@@ -9,8 +9,8 @@ its cost rows kept in a table, and genomes are decoded by gathering (`gather.py`
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -192,3 +192,22 @@ class ChainFamily:
     def decode(self, genomes: Int[ndarray, "n d"]) -> Layers:
         """Cost rows (n, L) of many genomes, int32."""
         return self.chain.decode(genomes)
+
+    def narrowed(self, candidates: Mapping[int, Sequence[Any]]) -> ChainFamily:
+        """The same family with fewer choices of the knobs at these places; one fixes a knob.
+
+        Reference points that are left outside are dropped. Raises `CosearchError` for a choice
+        that the knob has not.
+        """
+        knobs = [
+            replace(knob, choices=tuple(knob.choices[knob.index(value)] for value in wanted))
+            for i, knob in enumerate(self.space.knobs)
+            for wanted in [candidates.get(i, knob.choices)]
+        ]
+        space = Space(knobs)
+        inside = {
+            name: point
+            for name, point in self.references.items()
+            if all(point[knob.name] in knob.choices for knob in knobs if knob.name in point)
+        }
+        return replace(self, chain=replace(self.chain, space=space), references=inside)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol, TypeVar, runtime_checkable
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from jaxtyping import Int
 from numpy import ndarray
@@ -51,6 +51,15 @@ class NetworkFamily(Family[Layers], Protocol):
 
     def network(self, genome: Int[ndarray, " d"]) -> Network:
         """The network of one genome; its `layers` equal the decoded row without padding."""
+        ...
+
+
+@runtime_checkable
+class NarrowableFamily(NetworkFamily, Protocol):
+    """A family of networks that can be searched in parts."""
+
+    def narrowed(self, candidates: Mapping[int, Sequence[Any]]) -> NarrowableFamily:
+        """The same family with fewer choices of the knobs at these places; one fixes a knob."""
         ...
 
 

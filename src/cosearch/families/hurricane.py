@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from jaxtyping import Int
 from numpy import ndarray
@@ -79,7 +79,7 @@ class HurricaneFamily:
             if operator not in OPERATORS:
                 raise unknown("operator", operator, OPERATORS)
 
-    def narrowed(self, candidates: Mapping[int, Sequence[str]]) -> HurricaneFamily:
+    def narrowed(self, candidates: Mapping[int, Sequence[Any]]) -> HurricaneFamily:
         """The same family with fewer operators in the layers named; one operator fixes a layer.
 
         HURRICANE's two stages: late layers open and early ones fixed, then the reverse.

@@ -77,8 +77,20 @@ class ImageData:
         """With so many of the training images at most, the same ones always."""
         if images >= len(self.train):
             return self
-        order = np.random.default_rng(DATA_SEED).permutation(len(self.train))[:images]
-        return replace(self, train=self.train.take(torch.from_numpy(np.sort(order))))
+        return replace(self, train=_drawn(self.train, images))
+
+    def judged_on(self, validation: int, test: int) -> ImageData:
+        """With so many validation and test images at most, drawn: parts may lie sorted by class."""
+        return replace(
+            self, validation=_drawn(self.validation, validation), test=_drawn(self.test, test)
+        )
+
+
+def _drawn(part: Split, images: int) -> Split:
+    if images >= len(part):
+        return part
+    order = np.random.default_rng(DATA_SEED).permutation(len(part))[:images]
+    return part.take(torch.from_numpy(np.sort(order)))
 
 
 def to_pixels(images: UInt8[Tensor, "n c h w"]) -> Tensor:

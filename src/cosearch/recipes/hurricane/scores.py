@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -16,10 +17,11 @@ from numpy import ndarray
 from cosearch.cost.lookup import LookupTable
 from cosearch.cost.models import Device
 from cosearch.errors import CosearchError
-from cosearch.families import HurricaneFamily
+from cosearch.families import NarrowableFamily
 from cosearch.families.distinct import Block, Blocks, blocks_of
 
 Seconds = Callable[[Block], float]
+_LEAST: Final = 1e-300  # a score whose logarithm is finite
 
 
 @dataclass(frozen=True)
@@ -38,24 +40,34 @@ class OperatorCosts:
         return 2.0 * self.macs * self.params
 
     def scores(self, alpha: float) -> Float[ndarray, "l o"]:
-        """(F P)^alpha / latency; 0 for what cannot run."""
-        return self.capacity**alpha / self.latency_s
+        """(F P)^alpha / latency; 0 for what cannot run, and for what does nothing."""
+        does = self.capacity > 0
+        return np.divide(
+            self.capacity**alpha, self.latency_s, np.zeros_like(self.latency_s), where=does
+        )
+
+    def log_scores(self, alpha: float) -> Float[ndarray, "l o"]:
+        """-inf for what cannot run. What does nothing is the last resort, but may be one."""
+        logs = np.log(np.maximum(self.scores(alpha), _LEAST))
+        return np.where(np.isfinite(self.latency_s), logs, -np.inf)
 
 
-def operator_costs(family: HurricaneFamily, seconds: Seconds) -> OperatorCosts:
+def operator_costs(family: NarrowableFamily, seconds: Seconds) -> OperatorCosts:
     """Every operator of a family in which all layers have the same candidates.
 
     `seconds` says how long a block alone takes: `by_device` or `by_table`.
     """
-    operators = family.candidates[0]
-    if any(layer != operators for layer in family.candidates):
+    operators = family.space.knobs[0].choices
+    if any(knob.choices != operators for knob in family.space.knobs):
         raise CosearchError("operators are scored before the space is narrowed, not after")
     blocks = blocks_of(family)
     numbers = _numbers(blocks)
     of_blocks = [(b.network.macs, b.network.params, seconds(b)) for b in blocks.blocks]
-    macs, params, latency_s = np.array(of_blocks, dtype=float).T
+    free = (0.0, 0.0, 0.0)  # last, where `FREE` points to
+    macs, params, latency_s = np.array([*of_blocks, free], dtype=float).T
     layers = tuple(knob.name for knob in family.space.knobs)
-    return OperatorCosts(layers, operators, macs[numbers], params[numbers], latency_s[numbers])
+    names = tuple(str(operator) for operator in operators)
+    return OperatorCosts(layers, names, macs[numbers], params[numbers], latency_s[numbers])
 
 
 def by_device(device: Device) -> Seconds:

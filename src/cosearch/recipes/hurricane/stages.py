@@ -17,7 +17,7 @@ from numpy import ndarray
 
 from cosearch.deep.data import ImageData
 from cosearch.deep.training import TrainSettings
-from cosearch.families import HurricaneFamily
+from cosearch.families import NarrowableFamily
 from cosearch.problem import Problem
 from cosearch.progress import Progress
 from cosearch.recipes.exact import most_probable
@@ -57,13 +57,18 @@ class Job:
     progress: Progress
 
     @property
-    def family(self) -> HurricaneFamily:
-        """The generated space."""
-        assert isinstance(self.problem.networks, HurricaneFamily)
+    def family(self) -> NarrowableFamily:
+        """The generated space, or any other that can be searched in parts."""
+        assert isinstance(self.problem.networks, NarrowableFamily)
         return self.problem.networks
 
+    @property
+    def learner(self) -> NarrowableFamily:
+        """Whose weights are shared: the family itself, or the same space at another width."""
+        return self.family
+
     def stage(
-        self, name: str, family: HurricaneFamily, share: float, after: Done | None = None
+        self, name: str, family: NarrowableFamily, share: float, after: Done | None = None
     ) -> Done:
         """Train the paths of a part of the space, and search it.
 
@@ -77,7 +82,7 @@ class Job:
         sample = paths_for(settings, table, problem)
         weights = train_paths(
             self.folder,
-            self.family,
+            self.learner,
             self.data,
             training,
             lambda rng: within.lift(sample(rng)[None])[0],
@@ -93,13 +98,13 @@ class Job:
         found = evolve(self.folder, problem, accuracy, first, self.progress, name=name)
         return Done(name, steps_of(training, self.data), weights, found)
 
-    def accuracy(self, family: HurricaneFamily, weights: Path) -> LiftedAccuracy:
+    def accuracy(self, family: NarrowableFamily, weights: Path) -> LiftedAccuracy:
         """Of a part of the space, by shared weights of all of it."""
         settings = self.folder.settings
-        exact = accuracy_of(self.family, weights, self.data, settings.scored_in)
+        exact = accuracy_of(self.learner, weights, self.data, settings.scored_in)
         return LiftedAccuracy(exact, self._within(family))
 
-    def _within(self, family: HurricaneFamily) -> Within:
+    def _within(self, family: NarrowableFamily) -> Within:
         return Within(family.space, self.family.space)
 
 
@@ -135,8 +140,7 @@ def best_scored(job: Job, costs: OperatorCosts, alpha: float) -> dict[str, Any]:
     without regard to a limit; then late layers might be left without the time they need.
     """
     family = job.family
-    with np.errstate(divide="ignore"):
-        scores = np.log(costs.scores(alpha))  # -inf for what cannot run
+    scores = costs.log_scores(alpha)
     of_knobs = [
         scores[layer, [costs.operators.index(str(name)) for name in knob.choices]]
         for layer, knob in enumerate(family.space.knobs)
@@ -145,7 +149,7 @@ def best_scored(job: Job, costs: OperatorCosts, alpha: float) -> dict[str, Any]:
     return family.space.values(most_probable(job.problem, table, of_knobs).genome)
 
 
-def fixed(family: HurricaneFamily, choices: dict[str, Any], layers: range) -> HurricaneFamily:
+def fixed(family: NarrowableFamily, choices: dict[str, Any], layers: range) -> NarrowableFamily:
     """With one operator in these layers."""
     names = [knob.name for knob in family.space.knobs]
-    return family.narrowed({i: (str(choices[names[i]]),) for i in layers})
+    return family.narrowed({i: (choices[names[i]],) for i in layers})

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from cosearch.calibrate.table_latency import TableLatency
 from cosearch.cost.lookup import LookupTable
-from cosearch.families import HurricaneFamily
+from cosearch.families import NarrowableFamily
 from cosearch.families.distinct import blocks_of
 from cosearch.problem import Problem
 from cosearch.recipes.hurricane.scores import Seconds, by_device, by_table
@@ -21,19 +21,19 @@ def seconds_of(target: Target) -> Seconds:
     return by_device(target.device)
 
 
-def part_of(target: Target, family: HurricaneFamily) -> Target:
+def part_of(target: Target, family: NarrowableFamily) -> Target:
     """The target for a narrowed family: a table answers for a part of its space."""
     return target if target.table is None else replace(target, table=rows_of(target.table, family))
 
 
-def rows_of(table: LookupTable, family: HurricaneFamily) -> LookupTable:
+def rows_of(table: LookupTable, family: NarrowableFamily) -> LookupTable:
     """The rows of a narrowed family's blocks; blocks are known by what they compute."""
     found = blocks_of(family)
     rows = {block.key: table.row(block.key, block.label) for block in found.blocks}
     return replace(table, space=family.name, fingerprint=found.fingerprint, rows=rows)
 
 
-def narrowed_problem(problem: Problem, family: HurricaneFamily) -> Problem:
+def narrowed_problem(problem: Problem, family: NarrowableFamily) -> Problem:
     """The same problem on a part of its space."""
     model = problem.cost_model
     if isinstance(model, TableLatency):
