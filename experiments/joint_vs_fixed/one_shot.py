@@ -120,7 +120,9 @@ def search(
     """Figures of the most probable design within the limits, its accuracy from the table."""
     problem = _problem(case)
     task = _task(problem, case, size, data)
-    settings = TrainSettings(size.epochs, 64, 0.1, shift=2, mirror=True, threads=1)
+    settings = TrainSettings(
+        size.epochs, 64, 0.02, shift=2, mirror=True, threads=1, optimizer="adamw"
+    )
     checkpoint = build / case.name
     train(task, data.train, settings, seed=case.seed, checkpoint=checkpoint, progress=progress)
     logs = [np.array(knob) for knob in task.policy.log_probabilities()]

@@ -51,8 +51,8 @@ def fbnet(
         float | None, typer.Option(help="Exponent of the latency; default as published.")
     ] = None,
     paths: Annotated[
-        int, typer.Option(help="Operators of a layer mixed at a time; 9 are all of FBNet's.")
-    ] = 2,
+        int | None, typer.Option(help="Operators of a layer mixed at a time; default all.")
+    ] = None,
     theta_lr: Annotated[
         float | None, typer.Option(help="Learning rate of the shares; default by epochs.")
     ] = None,

@@ -120,7 +120,7 @@ def _said(
     return {
         "loss": settings.loss,
         "epochs": len(found["entropies"]),
-        "operators_mixed": settings.paths,
+        "operators_mixed": settings.paths or "all",
         "most_probable_within_the_limits": known,
         "delivered": _winner(chosen, genome.tolist()),
         "latency_unit_s": found["unit_s"],

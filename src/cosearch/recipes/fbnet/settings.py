@@ -9,12 +9,14 @@ from typing import ClassVar
 from cosearch.errors import CosearchError
 from cosearch.recipes.trained.settings import TrainedSettings
 
-PATHS = 2  # mixed at once: a quarter of the time of nine
-
 
 @dataclass(frozen=True)
 class FbnetSettings(TrainedSettings):
     """What is None takes what was published, stretched to the epochs there are.
+
+    `paths` None mixes all operators of a layer, as FBNet does. A few at a time are faster, but of
+    few steps hardly anything is learnt: in a layer without a shortcut every operator puts out
+    features of its own, and those after it never see the same ones twice.
 
     `samples` are networks drawn from what the search learnt; they and the most probable one
     within the limits are judged on the validation images, and the best is delivered.
@@ -23,7 +25,7 @@ class FbnetSettings(TrainedSettings):
     loss: str = "multiplied"
     alpha: float | None = None
     beta: float | None = None
-    paths: int = PATHS
+    paths: int | None = None
     theta_lr: float | None = None
     warm_epochs: int | None = None
     samples: int = 8
