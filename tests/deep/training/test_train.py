@@ -180,7 +180,7 @@ def test_bad_settings(change):
 
 
 def test_plans_grow_with_the_data():
-    assert plan_for(1_000).supernet.mirror is False
+    assert plan_for(1_000).sandwich.mirror is False
     assert plan_for(45_000, mirror=True, threads=1).alone.mirror is True
-    assert plan_for(45_000, threads=1).supernet.threads == 1
+    assert plan_for(45_000, threads=1).paths.threads == 1
     assert np.all(np.diff([plan.images for plan in PLANS]) > 0)

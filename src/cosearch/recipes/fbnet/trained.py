@@ -47,11 +47,11 @@ def schedule(settings: FbnetSettings, data: ImageData) -> Schedule:
     which adds up as in a random walk, then moves it as far.
     """
     plan = plan_for(len(data.train), mirror=data.mirror, threads=settings.threads)
-    epochs = settings.supernet_epochs or plan.supernet.epochs
+    epochs = settings.supernet_epochs or plan.paths.epochs
     warm = settings.warm_epochs
     warm = round(epochs * _WARM) if warm is None else min(warm, epochs)
     share = DnasSettings.theta_share
-    steps = max(1, (epochs - warm) * int(len(data.train) * share / plan.supernet.batch))
+    steps = max(1, (epochs - warm) * int(len(data.train) * share / plan.paths.batch))
     dnas = DnasSettings(
         loss=settings.loss,
         alpha=settings.alpha,
@@ -61,7 +61,7 @@ def schedule(settings: FbnetSettings, data: ImageData) -> Schedule:
         warm_epochs=warm,
         theta_lr=settings.theta_lr or _THETA_RATE * max(1.0, math.sqrt(_THETA_STEPS / steps)),
     )
-    weights = replace(plan.supernet, epochs=epochs)
+    weights = replace(plan.paths, epochs=epochs)
     return Schedule(weights, dnas, replace(plan.alone, epochs=settings.epochs or plan.alone.epochs))
 
 

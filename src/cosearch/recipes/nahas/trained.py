@@ -74,7 +74,7 @@ def _accuracy(
     if settings.proxy is not None:
         return proxy_for(folder, networks, settings.proxy, data)
     if settings.accuracy == SUPERNET:
-        return train_supernet(folder, networks, data, plan.supernet, progress)
+        return train_supernet(folder, networks, data, plan.sandwich, progress)
     child = replace(plan.alone, epochs=settings.child_epochs)
     children = folder.path / "children"
     return ChildAccuracy.of(networks, child, data, seed=settings.seed, folder=children)
@@ -85,7 +85,7 @@ def _plan(settings: NahasSettings, data: ImageData) -> Plan:
     plan = plan_for(len(data.train), mirror=data.mirror, threads=settings.threads)
     return replace(
         plan,
-        supernet=replace(plan.supernet, epochs=settings.supernet_epochs or plan.supernet.epochs),
+        sandwich=replace(plan.sandwich, epochs=settings.supernet_epochs or plan.sandwich.epochs),
         alone=replace(plan.alone, epochs=settings.epochs or plan.alone.epochs),
     )
 

@@ -66,8 +66,8 @@ def accuracy_of(family: Any, weights: Path, data: ImageData, precision: str) -> 
 def training(settings: TrainedSettings, data: ImageData) -> tuple[TrainSettings, TrainSettings]:
     """How to train the supernet, and the winner alone: by the number of images, or as asked."""
     plan = plan_for(len(data.train), mirror=data.mirror, threads=settings.threads)
-    supernet = replace(plan.supernet, epochs=settings.supernet_epochs or plan.supernet.epochs)
-    return supernet, replace(plan.alone, epochs=settings.epochs or plan.alone.epochs)
+    paths = replace(plan.paths, epochs=settings.supernet_epochs or plan.paths.epochs)
+    return paths, replace(plan.alone, epochs=settings.epochs or plan.alone.epochs)
 
 
 def steps_of(settings: TrainSettings, data: ImageData) -> int:

@@ -41,7 +41,7 @@ def run(folder: RunFolder[NahasSettings], data: ImageData, progress: Progress) -
     joint, fixed = _problems(folder, data)
     check_reachable(folder, joint, progress)
     plan = plan_of(settings, data)
-    learnt = learn(folder, joint, data, plan.supernet, progress)
+    learnt = learn(folder, joint, data, plan.paths, progress)
     chosen = folder.step("choice", lambda: _choose(folder, joint, fixed, data, learnt, progress))
     found = _found(chosen, joint, fixed, learnt)
     networks: Any = joint.networks

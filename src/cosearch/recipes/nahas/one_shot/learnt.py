@@ -28,10 +28,10 @@ WEIGHTS: Final = "supernet.pt"
 def plan_of(settings: NahasSettings, data: ImageData) -> Plan:
     """How to train: by the number of images, epochs as asked."""
     plan = plan_for(len(data.train), mirror=data.mirror, threads=settings.threads)
-    shared, alone = plan.supernet, plan.alone
+    shared, alone = plan.paths, plan.alone
     return replace(
         plan,
-        supernet=replace(shared, epochs=settings.supernet_epochs or shared.epochs),
+        paths=replace(shared, epochs=settings.supernet_epochs or shared.epochs),
         alone=replace(alone, epochs=settings.epochs or alone.epochs),
     )
 
