@@ -1,7 +1,8 @@
 """`python -m experiments.hurricane` runs what is not on record, writes docs/results/hurricane.md.
 
 Needs CIFAR-10 (downloaded, or found in COSEARCH_DATA). `--minutes` begins no run after so many;
-`--page` runs nothing. Runs lie in build/hurricane, rows in experiments/hurricane/runs.csv.
+`--page` runs nothing. Rows are kept in experiments/hurricane/runs.csv; a run that was killed
+goes on.
 """
 
 from __future__ import annotations
@@ -30,10 +31,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--page", action="store_true", help="write the page, run nothing")
     parser.add_argument("--minutes", type=float, default=90.0, help="begin no run after these")
-    parser.add_argument("--seeds", type=int, default=3)
     arguments = parser.parse_args()
     if not arguments.page:
-        runs(Size(), arguments.seeds, arguments.minutes, HERE, BUILD)
+        runs(Size(), arguments.minutes, HERE, BUILD)
     write_page(records_in(HERE).read(), HERE, PAGE)
 
 
@@ -41,33 +41,33 @@ def records_in(folder: Path) -> Records:
     """The table kept there."""
     return Records(
         folder / "runs.csv",
-        keys=("target", "arm", "seed"),
+        keys=("target", "arm", "network"),
         figures=(
-            *("limit_us", "latency_us", "alpha", "networks", "iterations", "shared", "alone"),
-            *("macs", "seconds"),
+            *("alpha", "space", "limit_us", "latency_us", "macs", "params"),
+            *("accuracy", "seconds"),
         ),
     )
 
 
-def runs(size: Size, seeds: int, minutes: float, folder: Path, build: Path) -> None:
+def runs(size: Size, minutes: float, folder: Path, build: Path) -> None:
     """Every run of the plan that is not on record in `folder`, and the scores of its target."""
-    records = records_in(folder)
     end = time.monotonic() + 60 * minutes
-    data = data_of(size)
+    build.mkdir(parents=True, exist_ok=True)
+    data, records = data_of(size), records_in(folder)
     settings = {name: Setting(name, size, data, build) for name in size.targets}
-    for run in plan(size, seeds):
+    for run in plan(size):
         if records.has(vars(run)) or time.monotonic() > end:
             continue
         setting = settings[run.target]
         write_scores(folder / f"scores-{run.target}.csv", setting)
         with bars() as progress:
-            records.append({**vars(run), **execute(run, setting, progress)})
+            records.append({**vars(run), **execute(run, setting, build, progress)})
 
 
 def data_of(size: Size) -> ImageData:
     """Fewer images, the same ones for every run."""
     data = load(size.data, size=size.pixels).trained_on(size.images)
-    return data.judged_on(size.validation, size.test)
+    return data.judged_on(0, size.test)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from cosearch.deep.training import TrainSettings
+
 TARGETS: Final = {  # name -> what is asked: a device by name, or this machine's runtime
     "systolic": "scalesim-32x32-os",
     "edge-tpu": "edge-tpu-v1",
@@ -16,44 +18,46 @@ ARMS: Final = {
     "generated": "the operators the target likes",
 }
 SPOS_OPERATORS: Final = ("choice_k3", "choice_k5", "choice_k7", "choice_x")
+NEAR: Final = 0.9  # of the limit, which networks take at least
 
 
 @dataclass(frozen=True)
 class Size:
-    """Of every run; at the defaults one takes about a quarter of an hour of one core."""
+    """Of every run; at the defaults one takes about two minutes of one core."""
 
     data: str = "cifar10"
     pixels: int | None = 16
     images: int = 5000
-    validation: int = 2000  # of them one search judges 100 networks or more
     test: int = 5000
     width: float = 0.25
-    supernet_epochs: int = 16
-    epochs: int = 10  # of the winner alone
-    lr: float = 0.01  # of AdamW: under SGD twenty layers without residuals hardly learn in so few
-    trials: int = 100
-    first: int = 25
-    threads: int = 1
+    epochs: int = 10
+    networks: int = 8  # of each space on each target
     targets: dict[str, str] = field(default_factory=lambda: dict(TARGETS))
+
+    def training(self, *, mirror: bool) -> TrainSettings:
+        """Of every network alone; under SGD twenty layers hardly learn in so few steps."""
+        return TrainSettings(
+            self.epochs, 32, 0.01, shift=2, mirror=mirror, threads=1, optimizer="adamw"
+        )
 
 
 @dataclass(frozen=True)
 class Run:
-    """One search, its winner trained alone."""
+    """One network of a space, trained alone."""
 
     target: str
     arm: str
-    seed: int
+    network: int  # its place among those drawn
 
     @property
     def name(self) -> str:
-        """Of its folder."""
-        return f"{self.target}-{self.arm}-{self.seed}"
+        """Of its checkpoint."""
+        return f"{self.target}-{self.arm}-{self.network}"
 
 
-def plan(size: Size, seeds: int) -> Iterator[Run]:
-    """A seed at a time, so that whatever is done can be compared."""
-    for seed in range(seeds):
+def plan(size: Size) -> Iterator[Run]:
+    """One of every space at a time, so that whatever is done can be compared."""
+    for network in range(size.networks):
         for target in size.targets:
             for arm in ARMS:
-                yield Run(target, arm, seed)
+                yield Run(target, arm, network)
