@@ -33,8 +33,9 @@ def _lines(rows: Sequence[Row], scores: Path) -> Iterator[str]:
         f"(`{TARGETS['edge-tpu']}`), both modelled, and the CPU of the machine in int8, every "
         "operator measured on ONNX Runtime. A space is worth what its networks are worth: of the "
         "generated one and of SPOS's, made by hand, networks are drawn that take "
-        f"{NEAR:.0%} to 100 % of the same limit, and trained alone. The limit is what half of "
-        "SPOS's space reach. Made by `python -m experiments.hurricane`.\n"
+        f"{NEAR:.0%} to 100 % of the same limit, or of what the space's slowest network takes, "
+        "and trained alone. The limit is what half of SPOS's space reach. Made by "
+        "`python -m experiments.hurricane`.\n"
     )
     yield (
         f"A small size: {size.images:,} images of {size.data} at {size.pixels} pixels, channels "

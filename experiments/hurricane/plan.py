@@ -18,7 +18,9 @@ ARMS: Final = {
     "generated": "the operators the target likes",
 }
 SPOS_OPERATORS: Final = ("choice_k3", "choice_k5", "choice_k7", "choice_x")
-NEAR: Final = 0.9  # of the limit, which networks take at least
+NEAR: Final = (
+    0.9  # of the limit, or of the slowest network's latency: what those drawn take at least
+)
 
 
 @dataclass(frozen=True)

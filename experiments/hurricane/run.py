@@ -13,6 +13,7 @@ from cosearch.deep.module import to_module
 from cosearch.deep.training import fit
 from cosearch.problem import Problem
 from cosearch.problem.paths import sample_paths
+from cosearch.problem.paths.sampling import reachable
 from cosearch.progress import Progress
 from cosearch.recipes.hurricane.target import narrowed_problem, part_of
 from cosearch.recipes.spos.draws import table_of
@@ -58,13 +59,15 @@ def problem_of(arm: str, setting: Setting) -> Problem:
 
 
 def drawn(problem: Problem, setting: Setting, limit_s: float) -> np.ndarray:
-    """Genomes (n, d) of random networks that use nearly all of the limit, and keep it.
+    """Genomes (n, d) of random networks that keep the limit, and use nearly all of it.
 
-    Drawn by the blocks' times, which may add up to a little more than networks take: what the
-    target's model finds beyond the limit is drawn again.
+    Or of what the slowest network of the space takes, where that is less. Drawn by the blocks'
+    times, which may add up to a little more than networks take: what the target's model finds
+    beyond the limit is drawn again.
     """
     family: Any = problem.networks
     table = table_of(part_of(setting.target, family), family)
+    at_least_s = NEAR * min(limit_s, reachable(table, "latency_s")[1])
     wanted, rng = setting.size.networks, np.random.default_rng(0)
     found: list[np.ndarray] = []
     while len(found) < wanted:
@@ -72,7 +75,7 @@ def drawn(problem: Problem, setting: Setting, limit_s: float) -> np.ndarray:
             table,
             rng,
             8 * wanted,
-            at_least={"latency_s": NEAR * limit_s},
+            at_least={"latency_s": at_least_s},
             at_most={"latency_s": limit_s},
         )
         found += list(genomes[problem.violations(problem.model(genomes)) <= 0])
