@@ -24,7 +24,7 @@ from cosearch.networks import Builder, Layers, Network
 from cosearch.networks.builder import NORM_EPS
 from cosearch.networks.layers import LAYER_FIELDS, unpack
 from cosearch.networks.network import Shape
-from cosearch.space import Choice, Space
+from cosearch.space import Choice, Knob, Space
 
 Live = tuple[str, ...]  # names of the tensors that later slots may read
 Grow = Callable[..., Live]
@@ -200,9 +200,7 @@ class ChainFamily:
         that the knob has not.
         """
         knobs = [
-            replace(knob, choices=tuple(knob.choices[knob.index(value)] for value in wanted))
-            for i, knob in enumerate(self.space.knobs)
-            for wanted in [candidates.get(i, knob.choices)]
+            _with(knob, candidates.get(i, knob.choices)) for i, knob in enumerate(self.space.knobs)
         ]
         space = Space(knobs)
         inside = {
@@ -211,3 +209,7 @@ class ChainFamily:
             if all(point[knob.name] in knob.choices for knob in knobs if knob.name in point)
         }
         return replace(self, chain=replace(self.chain, space=space), references=inside)
+
+
+def _with(knob: Knob, wanted: Sequence[Any]) -> Knob:
+    return replace(knob, choices=tuple(knob.choices[knob.index(value)] for value in wanted))

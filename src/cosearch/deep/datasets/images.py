@@ -75,8 +75,6 @@ class ImageData:
 
     def trained_on(self, images: int) -> ImageData:
         """With so many of the training images at most, the same ones always."""
-        if images >= len(self.train):
-            return self
         return replace(self, train=_drawn(self.train, images))
 
     def judged_on(self, validation: int, test: int) -> ImageData:
