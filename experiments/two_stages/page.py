@@ -72,25 +72,25 @@ def _found(rows: Sequence[Row]) -> str:
 
 
 def _saved(rows: Sequence[Row]) -> Iterator[str]:
-    header = ("target", "against", "pairs", "iterations saved", "points lost", "90 %")
+    header = ("target", "search", "pairs", "iterations saved", "points lost", "90 %")
     lines = []
-    for against in (arm for arm in ARMS if arm != TWO):
+    for arm in (arm for arm in ARMS if arm != ONE):
         every = []
         for target in TARGETS:
-            pairs = _pairs(rows, target, against)
+            pairs = _pairs(rows, target, arm)
             every += pairs
             if pairs:
-                lines.append((target, against, *_figures(pairs)))
+                lines.append((target, arm, *_figures(pairs)))
         if every:
-            lines.append(("all", against, *_figures(every)))
+            lines.append(("all", arm, *_figures(every)))
     yield (
-        "Pairs have the target and the seed in common. The interval holds the mean of 90 % of "
-        f"resampled sets of pairs. To save {SAVED:.0%} of the iterations at "
+        "Against one stage; pairs have the target and the seed in common. The interval holds the "
+        f"mean of 90 % of resampled sets of pairs. To save {SAVED:.0%} of the iterations at "
         f"{100 * LOST:.1f} points lost at most is what was aimed at; the share of iterations is "
         "a setting, the points are what it costs.\n"
     )
     yield table(header, lines, words=2)
-    pairs = [pair for target in TARGETS for pair in _pairs(rows, target, ONE)]
+    pairs = [pair for target in TARGETS for pair in _pairs(rows, target, TWO)]
     if pairs:
         kept = saved(pairs) >= SAVED and lost(pairs).mean() <= LOST
         yield f"\nOver all pairs the aim is {'met' if kept else 'missed'}."
@@ -121,11 +121,11 @@ def _figures(pairs: Sequence[tuple[Row, Row]]) -> tuple[str, ...]:
     )
 
 
-def _pairs(rows: Sequence[Row], target: str, against: str) -> list[tuple[Row, Row]]:
-    """Another search and two stages, of the same seed."""
-    by_seed = {row["seed"]: row for row in _of(rows, target, TWO)}
-    others = _of(rows, target, against)
-    return [(row, by_seed[row["seed"]]) for row in others if row["seed"] in by_seed]
+def _pairs(rows: Sequence[Row], target: str, arm: str) -> list[tuple[Row, Row]]:
+    """One stage and another search, of the same seed."""
+    by_seed = {row["seed"]: row for row in _of(rows, target, arm)}
+    ones = _of(rows, target, ONE)
+    return [(row, by_seed[row["seed"]]) for row in ones if row["seed"] in by_seed]
 
 
 def _of(rows: Sequence[Row], target: str, arm: str) -> list[Row]:
