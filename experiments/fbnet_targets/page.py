@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
 from cosearch.files import write_atomically
 from cosearch.units import show
-from experiments.fbnet_targets.runs import TARGETS, Row
+from experiments.fbnet_targets.runs import FULL, TARGETS, Row
 
 _HEAD = """# FBNet: searched for one target, run on another
 
 `python -m experiments.fbnet_targets` writes this page. For each target FBNet's differentiable
 search looks for a network within the latency that a quarter of the space's random networks reach
 on it; then every network found is priced on every target. Latencies are the cost models',
-accuracies are of {data} test images, after training alone on {seeds} seed(s).
+accuracies are of {data} test images, after training alone; means over {seeds} seed(s).
+
+A small size: {images:,} images of {pixels} pixels, channels {width:g} of the published, {search}
+epochs of the search and {alone} of the winner alone. A limit is kept, not used up: the loss trades
+accuracy for latency below it, too.
 """
 
 
@@ -24,7 +29,7 @@ def write_page(rows: Sequence[Row], path: Path) -> None:
     seeds = {row.seed for row in rows}
     text = "\n".join(
         [
-            _HEAD.format(data=rows[0].data, seeds=len(seeds)),
+            _HEAD.format(data=rows[0].data, seeds=len(seeds), **_size()),
             *_latencies(rows),
             "",
             _worst(rows),
@@ -34,6 +39,17 @@ def write_page(rows: Sequence[Row], path: Path) -> None:
         ]
     )
     write_atomically(path, lambda beside: beside.write_text(text, encoding="utf-8"))
+
+
+def _size() -> dict[str, Any]:
+    asked = FULL.settings
+    return {
+        "images": asked.images,
+        "pixels": asked.size,
+        "width": asked.width,
+        "search": asked.supernet_epochs,
+        "alone": asked.epochs,
+    }
 
 
 def _latencies(rows: Sequence[Row]) -> list[str]:
