@@ -117,7 +117,9 @@ def read_rows(table: Path) -> list[Row]:
 def _write(rows: Sequence[Row], table: Path) -> None:
     def write(path: Path) -> None:
         with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, [field.name for field in fields(Row)])
+            writer = csv.DictWriter(
+                file, [field.name for field in fields(Row)], lineterminator="\n"
+            )
             writer.writeheader()
             writer.writerows(asdict(row) for row in rows)
 

@@ -44,7 +44,7 @@ def records_in(folder: Path) -> Records:
         keys=("target", "arm", "network"),
         figures=(
             *("alpha", "space", "limit_us", "latency_us", "macs", "params"),
-            *("accuracy", "seconds"),
+            *("separable", "accuracy", "seconds"),
         ),
     )
 

@@ -17,7 +17,7 @@ from cosearch.problem.paths.sampling import reachable
 from cosearch.progress import Progress
 from cosearch.recipes.hurricane.target import narrowed_problem, part_of
 from cosearch.recipes.spos.draws import table_of
-from experiments.hurricane.plan import NEAR, Run
+from experiments.hurricane.plan import AT_ONCE, NEAR, Run
 from experiments.hurricane.setting import Setting
 
 
@@ -46,6 +46,7 @@ def execute(run: Run, setting: Setting, build: Path, progress: Progress) -> dict
         "latency_us": f"{problem.model(genome[None])['latency_s'][0] * 1e6:.5g}",
         "macs": network.macs,
         "params": network.params,
+        "separable": sum(name.startswith("sep") for name in family.space.values(genome).values()),
         "accuracy": f"{evaluate(module, data.test):.4f}",
         "seconds": f"{time.perf_counter() - start:.0f}",
     }
@@ -74,7 +75,7 @@ def drawn(problem: Problem, setting: Setting, limit_s: float) -> np.ndarray:
         genomes = sample_paths(
             table,
             rng,
-            8 * wanted,
+            AT_ONCE,
             at_least={"latency_s": at_least_s},
             at_most={"latency_s": limit_s},
         )
