@@ -24,6 +24,7 @@ OURS, MACRO, CELLS = "mobile", "nas-bench-macro", "nasbench201"
 LOOKED_UP: Final = (MACRO, CELLS)  # accuracies are a benchmark's
 WIDTH: Final = 0.5  # what two cores train in minutes
 SEED: Final = 0
+ADAMW_LR: Final = 0.02  # as `cosearch run spos` with as many images
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,13 @@ class Recipe:
     networks: int
     distil: bool = False
     longer: float = 1.0  # than the others
+    adamw: bool = False  # not SGD
 
 
 SINGLE: Final = Recipe("single path", 1)
 LONGER: Final = Recipe("single path, longer", 1, longer=2.5)
 SANDWICHES: Final = (Recipe("sandwich", 3), Recipe("sandwich, distilled", 4, distil=True))
+BY_ADAMW: Final = Recipe("single path, AdamW", 1, adamw=True)
 RECIPES: Final = (SINGLE, *SANDWICHES, LONGER)
 
 
@@ -61,17 +64,24 @@ class Plan:
     def shared(self, space: str, recipe: Recipe) -> TrainSettings:
         """For a supernet."""
         passes = self.passes if space == OURS else self.looked_up_passes
+        settings = self.alone()
+        if recipe.adamw:
+            settings = replace(settings, optimizer="adamw", lr=ADAMW_LR)
         return replace(
-            self.alone(),
+            settings,
             epochs=max(1, round(recipe.longer * passes / recipe.networks)),
             random_networks=recipe.networks - 1 - recipe.distil,
             distil=recipe.distil,
         )
 
     def jobs(self) -> tuple[tuple[str, Recipe], ...]:
-        """The supernets; sizes are elastic in the first space alone, and a sandwich needs them."""
+        """The supernets; sizes are elastic in the first space alone, and a sandwich needs them.
+
+        Those of the benchmarks are trained by SGD as the others, and by AdamW.
+        """
         ours = ((OURS, recipe) for recipe in RECIPES)
-        return (*ours, *((space, SINGLE) for space in LOOKED_UP))
+        benchmarks = ((space, recipe) for space in LOOKED_UP for recipe in (SINGLE, BY_ADAMW))
+        return (*ours, *benchmarks)
 
     def genomes(self, space: str) -> Int[ndarray, "n d"]:
         """The networks to rank, all different.
