@@ -16,7 +16,7 @@ _HEAD = """# FBNet: searched for one target, run on another
 `python -m experiments.fbnet_targets` writes this page. For each target FBNet's differentiable
 search looks for a network within the latency that a quarter of the space's random networks reach
 on it; then every network found is priced on every target. Latencies are the cost models',
-accuracies are of {data} test images, after training alone; means over {seeds} seed(s).
+accuracies are of {data} test images, after training alone; means over {seeds}.
 
 A small size: {images:,} images of {pixels} pixels, channels {width:g} of the published, {search}
 epochs of the search and {alone} of the winner alone. A limit is kept, not used up: the loss trades
@@ -26,10 +26,12 @@ accuracy for latency below it, too.
 
 def write_page(rows: Sequence[Row], path: Path) -> None:
     """Means over the seeds."""
-    seeds = {row.seed for row in rows}
+    n = len({row.seed for row in rows})
     text = "\n".join(
         [
-            _HEAD.format(data=rows[0].data, seeds=len(seeds), **_size()),
+            _HEAD.format(
+                data=rows[0].data, seeds="one seed" if n == 1 else f"{n} seeds", **_size()
+            ),
             *_latencies(rows),
             "",
             _worst(rows),
