@@ -9,6 +9,7 @@ import onnx
 import pytest
 import torch
 from tests.deep.small_networks import grouped, joined, residual, shuffled
+from torch.nn.utils import parametrize
 
 from cosearch.deep.accuracy import calibrate, evaluate
 from cosearch.deep.answers import onnx_accuracy
@@ -16,7 +17,7 @@ from cosearch.deep.export import to_onnx
 from cosearch.deep.fold import fold
 from cosearch.deep.module import to_module
 from cosearch.deep.qat import Int8Accuracy, Precision, Quantised, tune, write_int8
-from cosearch.deep.qat.fake import FakeActivation, FakeWeight
+from cosearch.deep.qat.fake import FakeActivation, FakeBias, FakeWeight
 from cosearch.deep.qat.quantised import places
 from cosearch.deep.runtime import run
 from cosearch.deep.supernet import Supernet, SupernetAccuracy
@@ -54,7 +55,7 @@ def scales(path):
 
 
 def difference_in_steps(network, folder):
-    """(of the simulation from ONNX Runtime's integers, of these from the exact answers)."""
+    """Of the simulation's answers from those of ONNX Runtime's integers, in steps of these."""
     module, images = drawn(network)
     to_onnx(module, network.input_shape, folder / "fp32.onnx")
     quantise(folder / "fp32.onnx", folder / "int8.onnx", images.numpy())
@@ -63,21 +64,22 @@ def difference_in_steps(network, folder):
     quantised.watch(images)
     step = scales(folder / "int8.onnx")["logits"][0]
     with torch.no_grad():
-        found, exact = quantised(images).numpy(), module(images).numpy()
-    return np.abs(found - integers).max() / step, np.abs(exact - integers).max() / step
+        return np.abs(quantised(images).numpy() - integers) / step
 
 
 @pytest.mark.parametrize("network", [residual(), grouped(), shuffled(), joined()])
 def test_answers_are_the_integers_of_onnx_runtime_within_a_step(network, tmp_path):
-    found, _ = difference_in_steps(network, tmp_path)
-    assert found < 1.01
+    assert difference_in_steps(network, tmp_path).max() < 1.01
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["mobilenet-v3-small@32", "resnet-18@32", "mobilenet-v2-0.35@32"])
-def test_answers_of_deep_networks_are_a_few_steps_off(name, tmp_path):
-    """Sums that end in the middle of two steps go either way, and others follow."""
-    assert difference_in_steps(find_network(name), tmp_path)[0] < 4
+def test_most_answers_of_deep_networks_are_the_integers_too(name, tmp_path):
+    """Sums that end in the middle of two steps go either way, and others follow.
+
+    With biases that are not rounded, a MobileNetV2's answers are 2.7 steps off on average.
+    """
+    assert difference_in_steps(find_network(name), tmp_path).mean() < 0.5
 
 
 def test_ranges_are_those_of_the_file(tmp_path):
@@ -118,6 +120,26 @@ def test_filters_round_per_channel():
     rounded = FakeWeight(64)(weight)
     expected = torch.tensor([[1.0, -0.5, 17 / 64], [100.0, 100 / 64, 0.0]])
     assert torch.allclose(rounded, expected)
+
+
+def test_biases_are_in_steps_of_the_sums():
+    """Of input steps of 1/255 and filters' of 2/64 and 1/64."""
+    reads, part = FakeActivation(255), torch.nn.Linear(1, 2)
+    parametrize.register_parametrization(part, "weight", FakeWeight(64))
+    with torch.no_grad():
+        reads.high.fill_(1.0)
+        part.parametrizations.weight.original.copy_(torch.tensor([[2.0], [-1.0]]))
+    fake = FakeBias(reads, part)
+    steps = torch.tensor([2.0, 1.0]) / (64 * 255)
+    assert torch.allclose(
+        fake(torch.tensor([7.4, -0.6]) * steps), torch.tensor([7.0, -1.0]) * steps
+    )
+    reads.watching = True
+    assert fake(torch.tensor([0.123, 0.0])).tolist() == torch.tensor([0.123, 0.0]).tolist()
+    bias = torch.tensor([0.3, 0.4], requires_grad=True)
+    reads.watching = False
+    fake(bias).sum().backward()
+    assert bias.grad.tolist() == [1.0, 1.0]
 
 
 def test_gradients_pass_where_values_are_in_range_and_move_the_bounds_elsewhere():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
@@ -49,10 +49,14 @@ class FakeWeight(nn.Module):
             weight if self.watching else _straight_through(weight, self._rounded(weight.detach()))
         )
 
-    def _rounded(self, weight: Tensor) -> Tensor:
+    def scale(self, weight: Tensor) -> Tensor:
+        """A step of each output's filters; one value an output, to go with `weight`'s axes."""
         others = [axis for axis in range(weight.ndim) if axis != self.axis]
-        largest = weight.abs().amax(others, keepdim=True)
-        scale = torch.where(largest > 0, largest / self.steps, 1.0)
+        largest = weight.detach().abs().amax(others, keepdim=True)
+        return torch.where(largest > 0, largest / self.steps, 1.0)
+
+    def _rounded(self, weight: Tensor) -> Tensor:
+        scale = self.scale(weight)
         return (weight / scale).round().clamp(-self.steps, self.steps) * scale
 
 
@@ -79,7 +83,7 @@ class FakeActivation(nn.Module):
             return x
         low, high = self.range()
         inside = torch.minimum(torch.maximum(x, low), high)  # a bound learns from what it cuts off
-        scale = ((high - low) / self.steps).detach()
+        scale = self.scale()
         if not scale > 0:
             return inside
         zero = (-low.detach() / scale).round()
@@ -89,6 +93,32 @@ class FakeActivation(nn.Module):
     def range(self) -> tuple[Tensor, Tensor]:
         """(low, high), which hold 0 between them."""
         return self.low.clamp(max=0), self.high.clamp(min=0)
+
+    def scale(self) -> Tensor:
+        """A step; 0 where the range is nothing but 0."""
+        low, high = self.range()
+        return ((high - low) / self.steps).detach()
+
+
+class FakeBias(nn.Module):
+    """Biases in steps of what is summed: products of an input's step and a filter's.
+
+    32 bits hold any of them, but a step need not be small beside those of the output: unrounded,
+    deep networks answered several times as far from their files. A parametrisation of torch's.
+    """
+
+    def __init__(self, reads: FakeActivation, part: nn.Module) -> None:
+        super().__init__()
+        self._of = (reads, part)  # in a tuple: they are parts of the network, not of this
+
+    def forward(self, bias: Tensor) -> Tensor:
+        """Any shape to the same."""
+        reads, part = self._of
+        weight: Any = part.parametrizations.weight
+        if reads.watching or not (step := reads.scale()) > 0:
+            return bias
+        scale = step * weight[0].scale(weight.original).flatten()
+        return _straight_through(bias, (bias.detach() / scale).round() * scale)
 
 
 def _straight_through(exact: Tensor, rounded: Tensor) -> Tensor:

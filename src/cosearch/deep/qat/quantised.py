@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import Any, Final
 
@@ -11,21 +12,22 @@ from torch.nn.utils import parametrize
 
 from cosearch.deep.fold import fold, with_biases
 from cosearch.deep.module import GraphModule
-from cosearch.deep.qat.fake import INT8, FakeActivation, FakeWeight, Precision
+from cosearch.deep.qat.fake import INT8, FakeActivation, FakeBias, FakeWeight, Precision
 from cosearch.networks import Network, Node, fuse
 from cosearch.networks.onnx_out.write import FIRST, LAST
 
 BATCH: Final = 128
-_ROUNDED: Final = "parametrizations.weight.original"  # torch's name for what is rounded
+_ROUNDED: Final = re.compile(r"parametrizations\.(\w+)\.original")  # torch's name of what is
 _CLIPPED: Final = ("none", "relu", "relu6")  # the range alone does what these do
 _PARTS: Final = {"conv": "conv", "conv_transpose": "conv", "dense": "linear", "linear": "linear"}
+_SUMMED: Final = ("conv", "conv_transpose", "dense")  # elsewhere biases are added afterwards
 
 
 class Quantised(nn.Module):
     """`module`, which computes `network`, with norms folded in and every tensor rounded.
 
     Ranges are those of calibration images (`watch`), until training moves them. An activation of
-    several operators (swish, GELU) is rounded at its ends only; biases, of 32 bits, are not.
+    several operators (swish, GELU) is rounded at its ends only.
     """
 
     def __init__(self, module: GraphModule, network: Network, precision: Precision = INT8) -> None:
@@ -39,11 +41,7 @@ class Quantised(nn.Module):
         for node, op in zip(self.module.nodes, self.module.ops, strict=True):
             self._hook(node, op)
             if node.op in _PARTS:
-                axis = 1 if node.op == "conv_transpose" and node.groups == 1 else 0
-                part = getattr(op, _PARTS[node.op])
-                parametrize.register_parametrization(
-                    part, "weight", FakeWeight(precision.weight, axis)
-                )
+                self._round_part(node, getattr(op, _PARTS[node.op]), precision)
 
     def forward(self, images: Tensor) -> Tensor:
         """(n, c, h, w) float32 in [0, 1] to (n, classes) logits."""
@@ -71,10 +69,17 @@ class Quantised(nn.Module):
         plain = GraphModule(self.network)
         for old, new in zip(self.module.ops, plain.ops, strict=True):
             state = old.state_dict().items()
-            new.load_state_dict(
-                {name.replace(_ROUNDED, "weight"): tensor for name, tensor in state}
-            )
+            new.load_state_dict({_ROUNDED.sub(r"\1", name): tensor for name, tensor in state})
         return plain.eval()
+
+    def _round_part(self, node: Node, part: nn.Module, precision: Precision) -> None:
+        """Its filters, and the biases that are added to sums of integers."""
+        axis = 1 if node.op == "conv_transpose" and node.groups == 1 else 0
+        parametrize.register_parametrization(part, "weight", FakeWeight(precision.weight, axis))
+        by_output = part.bias is not None and part.weight.shape[axis] == len(part.bias)
+        if node.op in _SUMMED and by_output:
+            reads = self._by_name[self.places[node.inputs[0]][-1]]
+            parametrize.register_parametrization(part, "bias", FakeBias(reads, part))
 
     def _hook(self, node: Node, op: nn.Module) -> None:
         """Round what the operator makes, and what its activation reads."""
