@@ -14,6 +14,7 @@ from cosearch.cost import CostModel
 from cosearch.errors import LimitError
 from cosearch.problem import Limit, Problem
 from cosearch.problem.paths import Constraint, Sampler
+from cosearch.problem.paths.sampling import reachable
 
 # (the problem with its limits, a seed) -> the genome (d,) found; LimitError where there is none
 Search = Callable[[Problem, int], Int[ndarray, " d"]]
@@ -32,8 +33,8 @@ def check_limits(
 ) -> int:
     """Run `search` under random limits; returns how many of them a network can meet.
 
-    Limits lie from a quarter of the least to twice the median of random networks, on one metric
-    or on all, in turn. What is returned must meet them by the cost model itself, and `LimitError`
+    Limits lie from a quarter of the least that a network's parts add up to, to twice the median
+    of random networks, on one metric or on all, in turn. What is returned must meet them by the cost model itself, and `LimitError`
     be raised only where the exact step finds no network either. Raises AssertionError naming the
     limits that were missed.
     """
@@ -41,18 +42,21 @@ def check_limits(
     table = Constraint.of(free).table
     rng = np.random.default_rng(seed)
     modelled = free.model(Sampler.anywhere(table).sample(rng, _PROBED))
+    span = {
+        name: (reachable(table, name)[0] / 4, 2 * float(np.median(modelled[name])))
+        for name in metrics
+    }
     met = 0
     for trial in range(limits):
         names = metrics if trial % 2 else (metrics[trial // 2 % len(metrics)],)
-        bounds = tuple(Limit(name, _random_limit(modelled[name], rng)) for name in names)
+        bounds = tuple(Limit(name, _between(*span[name], rng)) for name in names)
         problem = Problem(family, chip, cost_model, None, limits=bounds)
         met += _meets(search, Constraint(problem, table), trial)
     return met
 
 
-def _random_limit(values: ndarray, rng: np.random.Generator) -> float:
-    least, usual = float(values.min()), float(np.median(values))
-    return float(np.exp(rng.uniform(np.log(0.25 * least), np.log(2.0 * usual))))
+def _between(low: float, high: float, rng: np.random.Generator) -> float:
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 
 
 def _meets(search: Search, constraint: Constraint, seed: int) -> bool:
