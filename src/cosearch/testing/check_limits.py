@@ -34,9 +34,9 @@ def check_limits(
     """Run `search` under random limits; returns how many of them a network can meet.
 
     Limits lie from a quarter of the least that a network's parts add up to, to twice the median
-    of random networks, on one metric or on all, in turn. What is returned must meet them by the cost model itself, and `LimitError`
-    be raised only where the exact step finds no network either. Raises AssertionError naming the
-    limits that were missed.
+    of random networks, on one metric or on all, in turn. What is returned must meet them by the
+    cost model itself, and `LimitError` be raised only where the exact step finds no network
+    either. Raises AssertionError naming the limits that were missed.
     """
     free = Problem(family, chip, cost_model, None)
     table = Constraint.of(free).table
