@@ -97,8 +97,8 @@ def _claim(rows: Sequence[Row]) -> str:
         "times its speed (the paper's abstract). Here the generated space's networks are surely "
         f"more accurate than the hand-made one's on {len(better)} of {len(compared)} targets. "
         f"Of the {LAYERS} layers, separable ones have no shortcut of any kind: two convolutions, "
-        "one after the other, as in MobileNet's first version. Many of these in a row learn "
-        "slowly, and the training here is short; a score of capacity and speed does not see that."
+        "one after the other, as in MobileNet's first version. Long chains of these train slowly "
+        "and the training here is short: that is how we read the difference, and not tested."
     )
 
 
