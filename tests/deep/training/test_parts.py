@@ -13,6 +13,7 @@ from torch import nn
 
 from cosearch.deep.datasets.images import Split
 from cosearch.deep.module import to_module
+from cosearch.deep.qat import Quantised
 from cosearch.deep.training import (
     Classify,
     History,
@@ -84,6 +85,12 @@ def test_norms_biases_tokens_and_positions_do_not_decay():
     assert {names[id(p)].rsplit(".", 1)[1] for p in decays["params"]} == {"weight"}
     assert (decays["weight_decay"], rest["weight_decay"]) == (0.1, 0.0)
     assert len(decays["params"]) + len(rest["params"]) == len(names)
+
+
+def test_weights_decay_in_int8_as_they_do_before(tiny, middle):
+    module = to_module(tiny.network(middle)).eval()
+    plain, rounded = groups(module, 0.1), groups(Quantised(module, tiny.network(middle)), 0.1)
+    assert [p.shape for p in rounded[0]["params"]] == [p.shape for p in plain[0]["params"]]
 
 
 def test_what_is_frozen_is_left_alone():

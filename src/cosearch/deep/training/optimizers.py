@@ -27,8 +27,11 @@ def groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
 
 
 def _decays(name: str, parameter: nn.Parameter) -> bool:
-    """By torch's naming; class tokens and positions have two axes too, and are no weights."""
-    return parameter.ndim > 1 and name.endswith("weight")
+    """By torch's naming; class tokens and positions have two axes too, and are no weights.
+
+    Under a parametrisation, such as fake quantisation, what learns is the original.
+    """
+    return parameter.ndim > 1 and name.endswith(("weight", "weight.original"))
 
 
 def _sgd(params: list[dict[str, Any]], settings: TrainSettings) -> Optimizer:
