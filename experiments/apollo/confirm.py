@@ -3,15 +3,22 @@
 For a change to a strategy that should not matter to some of its runs, such as to what it makes of
 a prior: `python -m experiments.apollo.confirm --strategy p3bo --telling known`. One difference, and
 nothing is confirmed.
+
+Rounding differs between machines, and a search with it. On another machine than that of the records
+give the code that made them, `--old CHECKOUT`: the sample is then played by both, here.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
+import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -21,6 +28,13 @@ from experiments.apollo.records import RESULTS, Records
 from experiments.apollo.run import Record, Run
 from experiments.apollo.telling import TELLINGS
 
+_PLAY: Final = """
+import json, sys
+from experiments.apollo.play import play
+from experiments.apollo.run import Run
+print(json.dumps(play(Run(**json.loads(sys.argv[1])), "").improvements))
+"""
+
 
 def main(arguments: list[str] | None = None) -> None:
     """Replay, compare, and write today's fingerprints."""
@@ -29,7 +43,9 @@ def main(arguments: list[str] | None = None) -> None:
     stale = [record for run, record in records.load().items() if _asked(run, wanted)]
     stale = [record for record in stale if record.code != fingerprint(record.run)]
     sample = _sample(stale, wanted.sample)
-    different = [record.run for record in sample if not _same(record)]
+    before = [_before(record, wanted.old) for record in sample]
+    pairs = zip(sample, before, strict=True)
+    different = [record.run for record, then in pairs if _now(record.run) != then]
     if different:
         sys.exit(f"{len(different)} of {len(sample)} came out otherwise, such as {different[0]}")
     for record in stale:
@@ -42,6 +58,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--strategy", required=True)
     parser.add_argument("--telling", choices=sorted(TELLINGS), required=True)
     parser.add_argument("--transfer", action="store_true", help="runs with a source, not without")
+    parser.add_argument("--old", type=Path, help="checkout of the code that made the records")
     parser.add_argument("--sample", type=int, default=5)
     parser.add_argument("--folder", type=Path, default=RESULTS)
     return parser.parse_args(arguments)
@@ -58,8 +75,29 @@ def _sample(stale: Sequence[Record], n: int) -> list[Record]:
     return [stale[i] for i in order]
 
 
-def _same(record: Record) -> bool:
-    return play(record.run, record.code).improvements == record.improvements
+def _before(record: Record, old: Path | None) -> list[list[float]]:
+    """What is on record, or what the old code does on this machine."""
+    if old is None:
+        return _listed(record)
+    checkout = old.resolve()
+    return json.loads(
+        subprocess.run(
+            [sys.executable, "-c", _PLAY, json.dumps(asdict(record.run))],
+            env={**os.environ, "PYTHONPATH": f"{checkout / 'src'}{os.pathsep}{checkout}"},
+            cwd=checkout,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+    )
+
+
+def _now(run: Run) -> list[list[float]]:
+    return _listed(play(run, ""))
+
+
+def _listed(record: Record) -> list[list[float]]:
+    return [list(pair) for pair in record.improvements]
 
 
 if __name__ == "__main__":

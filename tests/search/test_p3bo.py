@@ -161,5 +161,5 @@ def test_golden_row(make: Any) -> None:
 
 GOLDEN = {
     "P3BO": [[1, 1, 1, 0, 1, 2, 1, 0, 0, 0, 4, 0]],
-    "AdaptiveP3BO": [[0, 1, 2, 0, 0, 2, 1, 1, 1, 0, 0, 0]],
+    "AdaptiveP3BO": [[1, 2, 4, 0, 2, 0, 1, 0, 4, 0, 0, 0]],
 }

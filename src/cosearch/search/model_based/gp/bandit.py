@@ -32,6 +32,7 @@ class GPBandit:
     First the best designs of a prior, the centre of the space and quasi-random designs until
     `start` are known, then UCB-PE batches: `kappa` spreads of optimism on average, and a share
     `explore` of pure exploration.
+    Evolution over `generations` finds the designs of most promise: with few, the best stay unfound.
     With limits known beforehand (`excess`) only designs that keep them are proposed.
     """
 
@@ -43,6 +44,7 @@ class GPBandit:
         excess: Excess | None = None,
         kappa: float = 1.8,
         explore: float = 0.25,
+        generations: int = 25,
         start: int | None = None,
     ) -> None:
         if find_spec("botorch") is None:
@@ -51,6 +53,7 @@ class GPBandit:
         self.excess = excess
         self.kappa = kappa
         self.explore = explore
+        self.generations = generations
         self.start = len(space) if start is None else max(start, 1)
         self._rng = rng
         self._spread = QuasiRandom(space, rng)
@@ -61,7 +64,7 @@ class GPBandit:
         self._surrogate: Surrogate | None = None
 
     def learn_from(self, prior: Prior) -> None:
-        """The processes will learn what those of the prior leave over; it also breeds."""
+        """The processes will learn from it as of another problem; it also breeds."""
         if len(prior.genomes):
             self._priors.append(prior)
 
@@ -121,7 +124,7 @@ class GPBandit:
         from cosearch.search.model_based.gp.surrogate import Surrogate
 
         if self._surrogate is None:
-            self._surrogate = Surrogate(self.space, self._rng)
+            self._surrogate = Surrogate(self.space, self._rng, self.excess)
             for prior in self._priors:
                 self._surrogate.learn_from(prior)
         self._surrogate.learn(self._history)
@@ -137,6 +140,7 @@ class GPBandit:
             self._trusted_ones,
             np.concatenate([self._history.best(_BREEDING), *priors]),
             self._drawn(_DRAWN),
+            self.generations,
         )
 
     def _trusted_ones(self, genomes: Int[ndarray, "n d"]) -> Int[ndarray, "k d"]:

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from cosearch.search.model_based.acquisition import log_feasible
-from cosearch.search.model_based.gp.stack import Belief
+from cosearch.search.model_based.gp.multitask import Belief
 
 _LIKELY: Final = float(np.log(0.5))
 _PRICE: Final = 0.1  # in units of the loss, of an e-fold less chance to meet the limits

@@ -8,16 +8,19 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from cosearch.search.model_based.gp.stack import Stack
+from cosearch.search.model_based.gp.multitask import MultiTaskProcess
 
 _ENOUGH: Final = 32  # designs over the limit, from which its shape is learned
 _MARGIN: Final = 0.5  # until then, how far inside those are that meet it, in spreads
 
 
 def learn_limits(
-    stack: Stack, x: Float[ndarray, "n f"], violations: Float[ndarray, " n"], tune: bool
+    process: MultiTaskProcess,
+    x: Float[ndarray, "n f"],
+    violations: Float[ndarray, " n"],
+    tune: bool,
 ) -> None:
-    """Teach the processes logarithms of the excess ratio; at least one must be above 0.
+    """Teach the process logarithms of the excess ratio; at least one must be above 0.
 
     Where the limit is met the excess is not told. There the target is what the exceeding designs
     lead to expect, given that it is below 0: one step of imputing censored data. From few
@@ -27,13 +30,13 @@ def learn_limits(
     excess = _log_ratios(violations)
     unit = float(np.sqrt((excess[over] ** 2).mean()))
     if over.sum() < _ENOUGH or not np.ptp(excess[over]):
-        stack.learn(x, np.where(over, excess, -_MARGIN * unit), tune)
+        process.learn(x, np.where(over, excess, -_MARGIN * unit), tune)
         return
-    stack.learn(x[over], excess[over], tune)
+    process.learn(x[over], excess[over], tune)
     if not over.all():
-        belief = stack.belief(x[~over])
+        belief = process.belief(x[~over])
         excess[~over] = below_zero(belief.mean, belief.spread)
-        stack.learn(x, excess, tune=False)
+        process.learn(x, excess, tune=False)
 
 
 def below_zero(mean: Float[ndarray, " n"], spread: Float[ndarray, " n"]) -> Float[ndarray, " n"]:

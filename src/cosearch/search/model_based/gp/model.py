@@ -37,8 +37,9 @@ class GaussianProcess:
         """Variance, in units of the standardised target."""
         return float(self._likelihood.noise.detach())
 
-    def tune(self, x: Float[ndarray, "n f"], y: Float[ndarray, " n"]) -> None:
-        """Fit the hyperparameters to these designs."""
+    def tune(self, x: Float[ndarray, "n f"], y: Float[ndarray, " n"], anew: bool = False) -> None:
+        """Fit the hyperparameters to these designs; `anew`: as if for the first time."""
+        steps = _STEPS if anew else self._steps
         self._standardise(y)
         model = SingleTaskGP(
             torch.as_tensor(x),
@@ -49,7 +50,7 @@ class GaussianProcess:
         )
         mll = ExactMarginalLogLikelihood(model.likelihood, model)
         with quiet(), max_cholesky_size(_EXACT):
-            fit_gpytorch_mll_scipy(mll, options={"maxiter": self._steps})
+            fit_gpytorch_mll_scipy(mll, options={"maxiter": steps})
         self._level = float(model.mean_module.constant.detach())
         self._steps = _WARM_STEPS
 

@@ -12,7 +12,7 @@ from numpy import ndarray
 from cosearch.search.evolutionary.breeding import crossover, scatter
 from cosearch.space import Space
 
-_GENERATIONS: Final = 5
+_DIVERSE: Final = 5  # generations, after which designs are not alike yet
 _CHILDREN: Final = 400
 _KEPT: Final = 400
 _PARENTS: Final = 100
@@ -30,22 +30,28 @@ def pool(
     fresh: Fresh,
     known: Int[ndarray, "k d"],
     others: Int[ndarray, "m d"],
+    generations: int,
 ) -> Int[ndarray, "n d"]:
-    """Distinct fresh designs, the most promising first.
+    """Distinct fresh designs, the most promising first; then those of an early generation.
+
+    The last ones are much alike: a batch of them alone is soon stuck where the model is wrong.
 
     `known` are good designs that were told; they breed but are not returned. `fresh` drops what
     must not be proposed. Children have one, two or three changes on average: near the end of a
     search a better design differs in a few knobs, of which one pays for the other.
     """
     found, scores = _best(others[:0], np.empty(0), fresh(others), score)
-    for _ in range(_GENERATIONS):
+    early = found[:0]
+    for generation in range(generations):
+        if generation == _DIVERSE:
+            early = found
         parents = np.concatenate([found[:_PARENTS], known])
         children = fresh(_children(space, rng, parents))
         found, scores = _best(found, scores, children, score)
     for _ in range(_CLIMBS):
         beside = [neighbours(space, genome) for genome in found[:_CLIMBED]]
         found, scores = _best(found, scores, fresh(np.concatenate([found[:0], *beside])), score)
-    return found
+    return np.concatenate([found, _others(early, found)])
 
 
 def neighbours(space: Space, genome: Int[ndarray, " d"]) -> Int[ndarray, "n d"]:
@@ -76,10 +82,15 @@ def _best(
     score: Score,
 ) -> tuple[Int[ndarray, "k d"], Float[ndarray, " k"]]:
     """The best of both, distinct."""
-    known = {genome.tobytes() for genome in found}
-    more = more[[genome.tobytes() not in known for genome in more]]
+    more = _others(more, found)
     if not len(more):
         return found, scores
     found, scores = np.concatenate([found, more]), np.concatenate([scores, score(more)])
     order = np.argsort(-scores, kind="stable")[:_KEPT]
     return found[order], scores[order]
+
+
+def _others(genomes: Int[ndarray, "n d"], found: Int[ndarray, "m d"]) -> Int[ndarray, "k d"]:
+    """Those that are not among the found."""
+    known = {genome.tobytes() for genome in found}
+    return genomes[[genome.tobytes() not in known for genome in genomes]]
