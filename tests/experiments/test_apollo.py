@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -266,6 +267,42 @@ def test_runs_of_other_code_are_confirmed_by_a_sample_that_replays(
     assert {record.code for record in records.load().values()} == {
         record.code for record in after.values()
     }
+
+
+@pytest.mark.usefixtures("toy")
+def test_on_another_machine_the_old_code_is_played_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["--experiment", "single", "--strategies", "genetic", "--seeds", "1"]
+    _main(tmp_path, *words, "--trials", "64", "--workloads", "M7")
+    records = Records(tmp_path)
+    same = {str(run.area_mm2): record.improvements for run, record in records.load().items()}
+    for record in records.load().values():  # as if made where numbers are rounded otherwise
+        records.add(replace(record, improvements=((16, 1.0),), code="other"))
+    asked = ["--strategy", "genetic", "--telling", "violations", "--folder", str(tmp_path)]
+    with pytest.raises(SystemExit, match="3 of 3 came out otherwise"):
+        confirm.main(asked)
+    _old_checkout(tmp_path / "lies", dict.fromkeys(same, ((16, 2.0),)))
+    with pytest.raises(SystemExit, match="3 of 3 came out otherwise"):
+        confirm.main([*asked, "--old", str(tmp_path / "lies")])
+    _old_checkout(tmp_path / "old", same)
+    confirm.main([*asked, "--old", str(tmp_path / "old")])
+    assert all(each.code == fingerprint.fingerprint(run) for run, each in records.load().items())
+
+
+def _old_checkout(folder: Path, improvements: Mapping[str, Any]) -> None:
+    """Code of another time, which finds these at each area."""
+    package = folder / "experiments" / "apollo"
+    package.mkdir(parents=True)
+    for name in (package.parent / "__init__.py", package / "__init__.py"):
+        name.touch()
+    (package / "run.py").write_text("from types import SimpleNamespace as Run")
+    (package / "play.py").write_text(
+        "from types import SimpleNamespace\n"
+        f"FOUND = {dict(improvements)!r}\n"
+        "def play(run, code):\n"
+        "    return SimpleNamespace(improvements=FOUND[str(run.area_mm2)])\n"
+    )
 
 
 @pytest.mark.usefixtures("toy")
