@@ -2,7 +2,7 @@
 
 Bonilla et al., NIPS 2007, and Swersky et al., NIPS 2013, with correlations from 0 to 1. Processes
 of residuals, one on top of another (Golovin et al., KDD 2017, section 3.3), take what is believed
-of a related problem for certain, and did worse here than no transfer at all.
+of a related problem for certain.
 """
 
 from __future__ import annotations
