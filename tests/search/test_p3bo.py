@@ -143,6 +143,23 @@ def test_members_learn_from_a_prior() -> None:
     assert any(genome.tobytes() in best for genome in asked)
 
 
+def test_gps_share_one_mind() -> None:
+    """What one proposes is pending to the other; what one is told, once or twice, both know."""
+    pytest.importorskip("botorch")
+    space, rng = toy_space(), np.random.default_rng(0)
+    nursery = Nursery(space, rng)
+    greedy, curious = (
+        nursery.make({"kind": "gp", "explore": explore, "generations": 5})
+        for explore in (0.0, 0.25)
+    )
+    designs = space.sample(rng, 24)
+    for member in (greedy, curious):
+        member.tell(designs, toy_losses(designs), np.zeros(24))
+    asked = np.concatenate([greedy.ask(8), curious.ask(8)])
+    assert len(np.unique(np.concatenate([designs, asked]), axis=0)) == 40
+    assert np.median(toy_losses(asked)) < np.quantile(toy_losses(designs), 0.25)
+
+
 def test_unknown_members_are_refused() -> None:
     with pytest.raises(CosearchError, match="'kind' = 'annealing'"):
         P3BO(toy_space(), np.random.default_rng(0), members=({"kind": "annealing"},))

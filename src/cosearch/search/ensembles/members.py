@@ -13,6 +13,7 @@ from cosearch.search.evolutionary.genetic import GeneticAlgorithm
 from cosearch.search.evolutionary.walker import SingleMutantWalker
 from cosearch.search.known import Excess, Filtered
 from cosearch.search.model_based.gp.bandit import GPBandit
+from cosearch.search.model_based.gp.mind import Mind
 from cosearch.search.model_based.mbo import MBO
 from cosearch.search.model_based.regressors import REGRESSORS
 from cosearch.search.model_based.surrogate import Surrogate
@@ -72,6 +73,7 @@ class Nursery:
         self.excess = excess
         self._rng = rng
         self._surrogates: dict[str, Surrogate] = {}
+        self._mind: Mind | None = None
         self._priors: list[Prior] = []
 
     def learn_from(self, prior: Prior) -> None:
@@ -84,6 +86,8 @@ class Nursery:
         kind = _KINDS[str(options.pop("kind"))]
         if "regressors" in options:
             options["surrogate"] = self._surrogate(str(options.pop("regressors")))
+        if kind is GPBandit:
+            options["mind"] = self._shared_mind()
         (rng,) = self._rng.spawn(1)
         member = self._within_limits(kind, rng, options)
         for prior in self._priors:
@@ -97,6 +101,11 @@ class Nursery:
             return kind(self.space, rng, excess=self.excess, **options)
         member = kind(self.space, rng, **options)
         return member if self.excess is None else Filtered(member, self.space, rng, self.excess)
+
+    def _shared_mind(self) -> Mind:
+        if self._mind is None:
+            self._mind = Mind(self.space, self._rng.spawn(1)[0], self.excess)
+        return self._mind
 
     def _surrogate(self, regressors: str) -> Surrogate:
         if regressors not in self._surrogates:
