@@ -25,6 +25,7 @@ from cosearch.families import FAMILIES, ApolloChipFamily
 from cosearch.problem import Limit, Problem
 from cosearch.progress import silent
 from cosearch.search import OPTIMIZERS, make_optimizer
+from cosearch.space import every
 from cosearch.study.nesting import genomes_of, joint_designs, model_difference
 from cosearch.study.screen import Screen
 from experiments.joint_exact_page import write_page
@@ -112,13 +113,13 @@ def certify(problem: Problem, workers: int) -> dict[str, Any]:
 def _able(problem: Problem, workers: int) -> int:
     """How many of the networks some chip runs within the limits."""
     budget = Budget(**{limit.metric: limit.at_most for limit in problem.limits})
-    space = problem.networks.space  # type: ignore[union-attr]
-    every = np.stack(np.unravel_index(np.arange(space.size), space.cardinalities), axis=1)
-    layers = problem.networks.decode(every)  # type: ignore[union-attr]
+    networks: Any = problem.networks
+    genomes = every(networks.space)
+    layers = networks.decode(genomes)
     chips: Any = problem.chips
     tables = JointTables.of(layers, chips, EdgeModel(), budget, workers, silent)
     bar = (budget.latency_s, np.inf, 0, 0)
-    bounds = tables.bounds_s(np.arange(len(every)))
+    bounds = tables.bounds_s(np.arange(len(genomes)))
     return sum(tables.least(i, bound, bar) != bar for i, bound in enumerate(bounds))
 
 

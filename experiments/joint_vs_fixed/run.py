@@ -18,6 +18,7 @@ from cosearch.accuracy import TABLES
 from cosearch.cost import EdgeModel
 from cosearch.families import FAMILIES
 from cosearch.hardware import find_chip
+from cosearch.space import every
 from experiments.joint_vs_fixed.arms import ARMS, BASELINE, Case, run
 from experiments.joint_vs_fixed.page import ONE_SHOT, RECORDS, write_page
 from experiments.joint_vs_fixed.records import FIELDS, FIGURES, Row, read, write
@@ -57,10 +58,8 @@ def _cases(seeds: int, trials: list[int]) -> Iterator[tuple[float, Case]]:
 def limits_by_quantile(quantiles: Sequence[float]) -> dict[float, float]:
     """Latencies in seconds that such shares of all networks reach on the baseline chip."""
     networks: Any = FAMILIES["nas-bench-macro"].make()
-    space = networks.space
-    every = np.stack(np.unravel_index(np.arange(space.size), space.cardinalities), axis=1)
     chip = find_chip(BASELINE).columns()
-    taken = EdgeModel()(networks.decode(every), chip[None]).sum(-1).latency_s
+    taken = EdgeModel()(networks.decode(every(networks.space)), chip[None]).sum(-1).latency_s
     return {quantile: float(np.quantile(taken, quantile)) for quantile in quantiles}
 
 

@@ -18,7 +18,7 @@ from cosearch.problem import Limit, Problem
 from cosearch.recipes.hurricane.scores import OperatorCosts, operator_costs
 from cosearch.recipes.hurricane.target import seconds_of
 from cosearch.recipes.trained.target import Target
-from cosearch.space import Choice
+from cosearch.space import Choice, every
 from experiments.two_stages.plan import SPACE, WITHIN
 
 
@@ -43,7 +43,7 @@ class Known:
     @cached_property
     def genomes(self) -> Int[ndarray, "n d"]:
         """All of them."""
-        return every(self.family)
+        return every(self.family.space)
 
     @cached_property
     def latency_s(self) -> Float[ndarray, " n"]:
@@ -70,9 +70,3 @@ class Known:
         """Of one network among all."""
         genome = self.family.space.encode(choices)
         return int(np.ravel_multi_index(genome, self.family.space.cardinalities))
-
-
-def every(family: ChainFamily) -> Int[ndarray, "n d"]:
-    """All genomes."""
-    sizes = family.space.cardinalities
-    return np.stack(np.unravel_index(np.arange(family.space.size), sizes), axis=1)

@@ -7,8 +7,7 @@ import pytest
 from tests.search.contests import nested_space
 
 from cosearch.search import Grid
-from cosearch.search.sampling.grid import following
-from cosearch.space import Knob, Space
+from cosearch.space import Knob, Space, following
 
 FREE = Space([Knob("a", (0, 1, 2)), Knob("b", (5,)), Knob("c", (0, 1))])
 

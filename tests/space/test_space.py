@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cosearch.errors import CosearchError
-from cosearch.space import Knob, Space
+from cosearch.space import Knob, Space, every
 from cosearch.testing import check_space
 
 
@@ -29,10 +29,12 @@ def spaces(draw: st.DrawFn) -> Space:
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(spaces())
 def test_size_is_the_number_of_canonical_genomes(space: Space) -> None:
-    every = np.array(list(itertools.product(*(range(len(k.choices)) for k in space.knobs))))
-    canonical = space.canonical(every)
-    assert space.size == len(np.unique(canonical, axis=0))
+    rows = np.array(list(itertools.product(*(range(len(k.choices)) for k in space.knobs))))
+    canonical = space.canonical(rows)
+    distinct = np.unique(canonical, axis=0)
+    assert space.size == len(distinct)
     assert np.array_equal(space.canonical(canonical), canonical)
+    assert np.array_equal(every(space), distinct)
 
 
 @settings(max_examples=30, deadline=None, derandomize=True)
@@ -43,6 +45,11 @@ def test_conforms(space: Space) -> None:
 
 def test_sizes_beyond_64_bits_are_exact() -> None:
     assert Space([Knob(f"k{i}", tuple(range(9))) for i in range(22)]).size == 9**22
+
+
+def test_no_more_designs_are_listed_than_fit() -> None:
+    with pytest.raises(CosearchError, match="43,046,721 designs: at most 12,500,000 can be listed"):
+        every(Space([Knob(f"k{i}", tuple(range(9))) for i in range(8)]))
 
 
 def test_product_multiplies_and_keeps_both() -> None:

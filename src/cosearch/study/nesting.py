@@ -19,6 +19,7 @@ from cosearch.cost.sweep.joint import JointFront, joint_front
 from cosearch.errors import CosearchError, LimitError
 from cosearch.problem import Goal, Problem, Workloads
 from cosearch.progress import Progress, silent
+from cosearch.space import every
 from cosearch.study.solved import Solved, needs
 from cosearch.units import show
 
@@ -88,8 +89,7 @@ def model_difference(problem: Problem, front: JointFront) -> float:
 def _networks(problem: Problem) -> Int[ndarray, "n k"]:
     """Every network, in lexicographic order."""
     assert not isinstance(problem.networks, Workloads)
-    space = problem.networks.space
-    return np.stack(np.unravel_index(np.arange(space.size), space.cardinalities), axis=1)
+    return every(problem.networks.space)
 
 
 def _accuracy(problem: Problem) -> TabularAccuracy:

@@ -15,6 +15,7 @@ from cosearch.problem import Problem, Workloads
 from cosearch.recipes.nahas.figures import in_edge_units
 from cosearch.recipes.nahas.settings import NahasSettings
 from cosearch.recipes.run_folder import RunFolder
+from cosearch.space import every
 from cosearch.study import CERTIFICATE, Study, Trials
 
 
@@ -71,9 +72,8 @@ def _fixed(folder: RunFolder[NahasSettings], problem: Problem) -> dict[str, Any]
     fixed = Problem(
         problem.networks, chip, problem.cost_model, problem.accuracy, limits=problem.limits
     )
-    space = fixed.space
-    every = np.stack(np.unravel_index(np.arange(space.size), space.cardinalities), axis=1)
-    trials = Trials.judged(fixed, every, fixed.evaluate(every))
+    genomes = every(fixed.space)
+    trials = Trials.judged(fixed, genomes, fixed.evaluate(genomes))
     best = trials[[trials.best()]]
     figures = _figures(fixed, best)
     figures["accelerator"] = describe(chip, folder.settings.chip).model_dump(exclude={"source"})

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from cosearch.space import Space
+from cosearch.space import Space, following
 
 
 class Grid:
@@ -36,24 +36,3 @@ class Grid:
         violations: Float[ndarray, " n"],
     ) -> None:
         """Ignore it."""
-
-
-def following(space: Space, first: Int[ndarray, " d"], n: int) -> Int[ndarray, "k d"]:
-    """Up to `n` canonical genomes in sorted order from `first` (canonical) on.
-
-    Knob by knob, sorted prefixes branch into their choices, one where the knob is switched off.
-    Every prefix has an end, so `n` prefixes are always enough.
-    """
-    rows = np.zeros((1, len(space)), dtype=np.int64)
-    for i, knob in enumerate(space.knobs):
-        choices = len(knob.choices)
-        counts = np.full(len(rows), choices)
-        if knob.when:
-            counts = np.where(space.active(rows)[:, i], choices, 1)
-        skipped = first[i]  # only of the first prefix, which is that of `first`
-        counts[0] -= skipped
-        which = np.repeat(np.arange(len(rows)), counts)[:n]
-        starts = np.cumsum(counts) - counts
-        rows = rows[which]
-        rows[:, i] = np.arange(len(which)) - starts[which] + np.where(which == 0, skipped, 0)
-    return rows

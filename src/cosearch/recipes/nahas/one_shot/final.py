@@ -14,6 +14,7 @@ from cosearch.hardware import Accelerators
 from cosearch.problem import Problem
 from cosearch.problem.paths import Candidate, Paths, PathTable, Step, best_pair, best_path
 from cosearch.progress import Progress
+from cosearch.space import every
 
 Logs = Sequence[Float[ndarray, " c"]]  # log-probabilities by knob
 _METRICS: Final = ("latency_s", "energy_j")
@@ -108,17 +109,15 @@ def _by_probability(
 ) -> tuple[Int[ndarray, "n k"], Float[ndarray, " n"]]:
     """Chips, those first that are not too large, and their log-probabilities."""
     chips: Any = problem.chips
-    sizes = chips.space.cardinalities
-    every = np.stack(np.unravel_index(np.arange(sizes.prod()), sizes), axis=1)
-    every = np.unique(chips.space.canonical(every), axis=0)
-    scores = np.sum([log[every[:, knob]] for knob, log in enumerate(logs)], axis=0)
+    genomes = every(chips.space)
+    scores = np.sum([log[genomes[:, knob]] for knob, log in enumerate(logs)], axis=0)
     model: Any = problem.cost_model
-    area = {"latency_s": np.zeros(len(every)), "area_mm2": model.area_mm2(chips.decode(every))}
+    area = {"latency_s": np.zeros(len(genomes)), "area_mm2": model.area_mm2(chips.decode(genomes))}
     excess = problem.violations(area, among=("area_mm2",))
     order = np.lexsort((-scores, excess))
     within = order[excess[order] == 0]
     kept = within if len(within) else order[:MOST]
-    return every[kept], scores[kept]
+    return genomes[kept], scores[kept]
 
 
 def _candidate(problem: Problem, paths: Paths, chip: Int[ndarray, " k"], score: float) -> Candidate:
