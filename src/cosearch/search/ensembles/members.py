@@ -52,7 +52,7 @@ MEMBERS: Final = Space(
 )
 
 # Of five populations tried, this came nearest to the optimum on the networks for tuning of
-# experiments/apollo: models that agree on little but the data, and steps that need no model.
+# experiments/apollo: steps that need no model, and one model, read greedily and curiously.
 DEFAULT: Final[tuple[Mapping[str, Choice], ...]] = (
     {"kind": "walker", "elite": 4},
     {"kind": "gp", "explore": 0.25, "generations": 25},
